@@ -1,0 +1,130 @@
+# Needs GNU make and Python 3.11 or newer. The rest is installed into .venv/, nothing outside it.
+
+PYTHON ?= python3
+PORT ?= 8000
+# Not from the environment, where some shells put the machine's name.
+HOST = 127.0.0.1
+# More words for pytest: make test ARGS="-k salary -x"
+ARGS ?=
+POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+CHROMIUM ?= /usr/bin/chromium
+
+export CHROMIUM
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+CATALOGUE := careers/locale/fr/LC_MESSAGES/django
+MANIFEST := staticfiles/staticfiles.json
+
+# Production on one machine, without a certificate.
+AS_SERVED := env DEBUG=0 HTTPS=0 ALLOWED_HOSTS=localhost,127.0.0.1 SECRET_KEY="$$(cat var/secret_key)"
+# Production as `check --deploy` wants to see it, on a database that leaves no file behind.
+AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sqlite://:memory: \
+	SECRET_KEY="$$(cat var/secret_key)"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Two targets would otherwise run pip in one .venv at the same time.
+.NOTPARALLEL:
+.PHONY: help run dev test test-postgres test-browser lint format messages catalogue lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.core var/secret_key $(MANIFEST) ## Set up, fill and serve the site as in production, on SQLite
+	@$(AS_SERVED) $(MANAGE) migrate --verbosity 0
+	@$(AS_SERVED) $(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
+# 8190 is gunicorn's maximum: a question with many filters is a long address.
+	@exec $(AS_SERVED) $(BIN)/gunicorn careersite.wsgi --bind $(HOST):$(PORT) \
+		--worker-class gthread --workers 2 --threads 4 --limit-request-line 8190 --no-control-socket
+
+dev: export DEBUG := 1
+dev: .venv/.core ## The same with Django's development server, which reloads changed code
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
+	@exec $(MANAGE) runserver $(HOST):$(PORT)
+
+test: .venv/.test ## Run the tests on SQLite, without a browser
+	$(BIN)/pytest $(ARGS)
+
+test-postgres: export DATABASE_URL = $(POSTGRES_URL)
+test-postgres: .venv/.test .venv/.postgres ## Run the same tests on PostgreSQL (POSTGRES_URL)
+	$(BIN)/pytest $(ARGS)
+
+test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
+	$(BIN)/pytest -m browser tests/browser $(ARGS)
+
+lint: .venv/.lint var/secret_key ## Check layout, code, types, imports, templates, messages, settings
+	$(BIN)/ruff format --check --output-format concise
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check templates
+	$(BIN)/djlint --lint templates
+	$(BIN)/pybabel --quiet compile --locale fr -i $(CATALOGUE).po -o var/django.mo
+	@cmp var/django.mo $(CATALOGUE).mo || { echo "The .mo is older than the .po: run make catalogue."; exit 1; }
+	@echo manage.py makemigrations --check
+	@$(AS_DEPLOYED) $(MANAGE) makemigrations --check --dry-run
+	@echo manage.py check --deploy
+	@$(AS_DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
+
+format: .venv/.lint ## Lay out code and templates, and mend what the linter can
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(BIN)/djlint --reformat --quiet templates
+
+messages: .venv/.core ## Collect the texts into the .po, then write the .mo (needs GNU gettext)
+	$(MANAGE) makemessages --locale fr --add-location file --no-wrap --ignore tests --ignore var
+	@$(MAKE) --no-print-directory catalogue
+
+catalogue: .venv/.core ## Write the .mo from the .po (no gettext needed)
+	$(BIN)/pybabel compile --locale fr -i $(CATALOGUE).po -o $(CATALOGUE).mo
+
+# Each file is bound to those before it, so that any of them install together.
+lock: UV := var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: newest allowed versions)
+	$(UV) pyproject.toml -o requirements/core.txt
+	$(UV) pyproject.toml --extra postgres -c requirements/core.txt -o requirements/postgres.txt
+	$(UV) --group test -c requirements/postgres.txt -o requirements/test.txt
+	$(UV) --group lint -c requirements/postgres.txt -c requirements/test.txt -o requirements/lint.txt
+	$(UV) --group browser -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
+		-o requirements/browser.txt
+	@! grep -nE '//|^ *-[^-]|^ *--(index|extra|find)' requirements/*.txt
+
+clean: ## Remove what the other targets made, but for the database
+	rm -rf .venv var staticfiles .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Made last by the venv module, so that a half-made environment does not count.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, and $(PYTHON) is not. Try make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) has no venv module. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/.core: requirements/core.txt | $(BIN)/pip
+	@echo "Installing $< into .venv"
+	@$(BIN)/pip install -qq --require-hashes --requirement $<
+	@touch $@
+
+.venv/.%: requirements/%.txt .venv/.core
+	@echo "Installing $< into .venv"
+	@$(BIN)/pip install -qq --require-hashes --requirement $<
+	@touch $@
+
+# Compressing the admin's files takes seconds, so only when there is something new.
+$(MANIFEST): .venv/.core careersite/settings.py $(shell find careers/static 2>/dev/null) | var/secret_key
+	@$(AS_SERVED) $(MANAGE) collectstatic --noinput --verbosity 0
+
+# Sessions and signed links outlive a restart; nobody else on the machine reads it.
+var/secret_key: | $(BIN)/pip
+	@mkdir -p var
+	@umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' >$@
+
+# Maintainers only; kept out of .venv so that no lock depends on what made it.
+var/uv/bin/uv: | $(BIN)/pip
+	@$(PYTHON) -m venv var/uv
+	@var/uv/bin/pip install -qq 'uv>=0.13.9,<0.14'
