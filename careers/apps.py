@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CareersConfig(AppConfig):
+    name = "careers"
+    verbose_name = _("Careers and pay")
+
+    def ready(self) -> None:
+        from careers.groups import ensure_groups  # noqa: PLC0415 -- models need the app registry
+
+        post_migrate.connect(ensure_groups, sender=self)

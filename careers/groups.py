@@ -1,0 +1,44 @@
+"""The two groups of staff, made after migrate; what a site changes in them afterwards stays."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+
+EDITED = ("career", "salaryband", "region", "source", "exchangerate")
+TRANSFERRED = ("career", "salaryband", "region", "source")
+
+
+def _codenames(actions: tuple[str, ...], models: tuple[str, ...]) -> list[str]:
+    return [f"{action}_{model}" for action in actions for model in models]
+
+
+GROUPS = {
+    "editors": [
+        "publish_career",
+        *_codenames(("view", "add", "change", "delete"), EDITED),
+        *_codenames(("import", "export"), TRANSFERRED),
+    ],
+    "contributors": [
+        *_codenames(("view",), EDITED),
+        *_codenames(("add", "change"), ("career", "salaryband")),
+        "delete_salaryband",
+        "add_source",
+    ],
+}
+
+
+def ensure_groups(**kwargs: Any) -> None:
+    """Create each missing group with its permissions; an existing group is left as it is."""
+    using = kwargs.get("using", "default")
+    # Django makes permissions in the same signal, before or after this: the order is not ours.
+    create_permissions(apps.get_app_config("careers"), verbosity=0, using=using)
+    for name, codenames in GROUPS.items():
+        group, created = Group.objects.using(using).get_or_create(name=name)
+        if created:
+            group.permissions.set(
+                Permission.objects.using(using).filter(
+                    content_type__app_label="careers", codename__in=codenames
+                )
+            )

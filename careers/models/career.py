@@ -1,0 +1,211 @@
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from careers import search
+from careers.models.translated import Translated
+
+if TYPE_CHECKING:
+    from careers.models.salary_band import SalaryBandQuerySet
+
+SLUG_LENGTH = 200
+
+
+class CareerQuerySet(models.QuerySet["Career"]):
+    def published(self, now: datetime | None = None) -> Self:
+        """What the public may see, at `now` or this very moment."""
+        return self.filter(status=Career.Status.PUBLISHED, published_at__lte=now or timezone.now())
+
+    def offering(self, bands: "SalaryBandQuerySet") -> Self:
+        """Careers with at least one of these bands: one Exists, so that all conditions put on
+        `bands` meet on ONE band."""
+        return self.filter(Exists(bands.filter(career=OuterRef("pk")).order_by()))
+
+    def with_answer(self, bands: "SalaryBandQuerySet", prefix: str = "best") -> Self:
+        """Annotate `<prefix>_answer`, the answer of the best of `bands`; None without any band.
+
+        `bands` carry their answer: they come from `SalaryBandQuerySet.with_answer()`.
+        """
+        best = bands.best_first().filter(career=OuterRef("pk"))
+        answer = best.values("answer")[:1]  # type: ignore[misc]  # the annotation named above
+        return self.annotate(**{f"{prefix}_answer": Subquery(answer)})
+
+    def matching(self, question: str) -> Self:
+        """Careers whose titles, in either language, hold every word asked, as a word's beginning.
+
+        Words fold case, accents, ligatures and apostrophes. A question without any word asks
+        nothing and filters nothing.
+        """
+        careers = self
+        for term in search.terms(question):
+            careers = careers.filter(search_text__contains=f" {term}")
+        return careers
+
+
+class Career(models.Model):
+    """One job: what one does, how to get in, and (through its bands) what it pays."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+
+    slug = models.SlugField(
+        _("address"),
+        max_length=SLUG_LENGTH,
+        unique=True,
+        blank=True,
+        help_text=_(
+            "The last part of the page’s address, the same in both languages. Left empty, it is "
+            "made from the French title. It stays when the title changes; if you change it, the "
+            "old address leads to the new one."
+        ),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT
+    )
+    published_at = models.DateTimeField(
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_("Public from this moment on. Left empty, publishing sets it to now."),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    title_fr = models.CharField(_("title in French"), max_length=255, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=255, blank=True)
+    alternative_titles_fr = models.TextField(
+        _("other titles in French"),
+        blank=True,
+        help_text=_("One a line, feminine forms too. Search knows them."),
+    )
+    alternative_titles_en = models.TextField(
+        _("other titles in English"), blank=True, help_text=_("One a line. Search knows them.")
+    )
+    summary_fr = models.CharField(
+        _("summary in French"),
+        max_length=500,
+        blank=True,
+        help_text=_("One sentence that answers: what is this job?"),
+    )
+    summary_en = models.CharField(_("summary in English"), max_length=500, blank=True)
+    tasks_fr = models.TextField(_("what one does, in French"), max_length=20_000, blank=True)
+    tasks_en = models.TextField(_("what one does, in English"), max_length=20_000, blank=True)
+    typical_week_fr = models.TextField(
+        _("a typical week, in French"), max_length=20_000, blank=True
+    )
+    typical_week_en = models.TextField(
+        _("a typical week, in English"), max_length=20_000, blank=True
+    )
+    entry_routes_fr = models.TextField(_("how to get in, in French"), max_length=20_000, blank=True)
+    entry_routes_en = models.TextField(
+        _("how to get in, in English"), max_length=20_000, blank=True
+    )
+    skills_fr = models.TextField(_("skills, in French"), max_length=20_000, blank=True)
+    skills_en = models.TextField(_("skills, in English"), max_length=20_000, blank=True)
+    pay_factors_fr = models.TextField(
+        _("what makes pay vary, in French"), max_length=20_000, blank=True
+    )
+    pay_factors_en = models.TextField(
+        _("what makes pay vary, in English"), max_length=20_000, blank=True
+    )
+    # Derived: what search reads, and the titles as each language sorts them.
+    search_text = models.TextField(editable=False, blank=True)
+    sort_title_fr = models.CharField(max_length=255, editable=False, blank=True)
+    sort_title_en = models.CharField(max_length=255, editable=False, blank=True)
+
+    title = Translated()
+    alternative_titles = Translated()
+    summary = Translated()
+    tasks = Translated()
+    typical_week = Translated()
+    entry_routes = Translated()
+    skills = Translated()
+    pay_factors = Translated()
+    objects = CareerQuerySet.as_manager()
+
+    DERIVED = ("search_text", "sort_title_fr", "sort_title_en")
+    # The long texts in the order in which page and form show them.
+    SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors")
+
+    class Meta:
+        verbose_name = _("career")
+        verbose_name_plural = _("careers")
+        ordering = ["sort_title_fr", "pk"]
+        permissions = [
+            ("publish_career", _("Can publish careers")),
+            ("import_career", _("Can import careers")),
+            ("export_career", _("Can export careers")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="published")
+                | (Q(published_at__isnull=False) & ~Q(title_fr="")),
+                name="careers_career_published_needs_date_and_title",
+                violation_error_message=_(
+                    "A published career needs a publication date and a French title."
+                ),
+            )
+        ]
+        indexes = [models.Index(fields=["status", "published_at"], name="careers_career_published")]
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+    def clean(self) -> None:
+        super().clean()
+        if self.status == self.Status.PUBLISHED and not self.title_fr:
+            raise ValidationError({"title_fr": _("A published career needs a French title.")})
+        if not (self.title_fr or self.title_en):
+            raise ValidationError({"title_fr": _("Give a title in at least one language.")})
+        if FormerSlug.objects.filter(slug=self.slug).exclude(career=self.pk).exists():
+            raise ValidationError({"slug": _("This address once led to another career.")})
+
+    def save(self, **kwargs: Any) -> None:
+        with transaction.atomic():
+            self.prepare()
+            former = Career.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
+            super().save(**kwargs)
+            if former and former != self.slug:
+                FormerSlug.objects.filter(slug=self.slug, career=self).delete()
+                FormerSlug.objects.update_or_create(slug=former, defaults={"career": self})
+
+    def prepare(self) -> None:
+        """Fill what follows from other fields: slug, publication date, texts to find and sort."""
+        if not self.slug:
+            self.slug = self._free_slug()
+        if self.status == self.Status.PUBLISHED and self.published_at is None:
+            self.published_at = timezone.now()
+        self.sort_title_fr = search.fold(self.title_fr or self.title_en)[:255]
+        self.sort_title_en = search.fold(self.title_en or self.title_fr)[:255]
+        self.search_text = search.index(
+            self.title_fr, self.title_en, self.alternative_titles_fr, self.alternative_titles_en
+        )
+
+    def get_absolute_url(self) -> str:
+        return reverse("careers:career_detail", args=[self.slug])
+
+    def _free_slug(self) -> str:
+        base = slugify(self.title_fr or self.title_en)[: SLUG_LENGTH - 5].strip("-") or "career"
+        taken = set(
+            Career.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+        ) | set(FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        free = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+        return base if base not in taken else next(slug for slug in free if slug not in taken)
+
+
+class FormerSlug(models.Model):
+    """An address that a career once had; it redirects for as long as the career exists."""
+
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
+    career = models.ForeignKey(Career, models.CASCADE, related_name="former_slugs")
+
+    def __str__(self) -> str:
+        return self.slug

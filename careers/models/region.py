@@ -1,0 +1,164 @@
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext_lazy as _
+
+from careers import search
+from careers.models.career import Career
+from careers.models.translated import Translated
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def within(self, region: "Region") -> Self:
+        """The region and all its parts."""
+        return self.filter(path__startswith=region.path)
+
+    def containing(self, region: "Region") -> Self:
+        """The wider areas around the region, without itself, the narrowest first."""
+        return self.filter(code__in=region.wider_codes).order_by("-path", "pk")
+
+    def rebuild(self) -> int:
+        """Derive the path of every region again from its parents; return how many there are."""
+        regions = {region.pk: region for region in Region.objects.all()}
+
+        def path(region: "Region") -> str:
+            parent = path(regions[region.parent_id]) if region.parent_id else ""
+            return f"{parent}{region.code}/"
+
+        for region in regions.values():
+            region.path = path(region)
+        return self.bulk_update(regions.values(), ["path"], batch_size=500)
+
+    def offered(self) -> list["Region"]:
+        """The regions with figures of published careers, and the wider areas around them.
+
+        In the order of the tree, siblings by their name in the language of the page.
+        """
+        used = self.filter(bands__career__in=Career.objects.published()).distinct()
+        codes = {code for path in used.values_list("path", flat=True) for code in path.split("/")}
+        regions = {region.code: region for region in self.filter(code__in=codes)}
+
+        def names(region: "Region") -> list[str]:
+            return [search.fold(regions[code].name) for code in region.path.split("/")[:-1]]
+
+        return sorted(regions.values(), key=names)
+
+
+class Region(models.Model):
+    """A place in the tree World > Europe > France > Île-de-France (ISO 3166, UN M49 codes).
+
+    `path` holds the codes from the root, each closed by a slash: `001/150/FR/FR-IDF/`. A region
+    lies within another when its path begins with the other's (docs/adr/0003).
+    """
+
+    class Kind(models.TextChoices):
+        WORLD = "world", _("world")
+        CONTINENT = "continent", _("continent")
+        SUBREGION = "subregion", _("part of a continent")
+        COUNTRY = "country", _("country")
+        SUBDIVISION1 = "subdivision1", _("region or state")
+        SUBDIVISION2 = "subdivision2", _("department or province")
+
+    code = models.CharField(
+        _("code"),
+        max_length=10,
+        unique=True,
+        help_text=_("ISO 3166 (FR, FR-IDF) or UN M49 (150 is Europe). It appears in addresses."),
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("lies in"),
+        related_name="parts",
+        null=True,
+        blank=True,
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    name_fr = models.CharField(_("French name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+    yearly_hours = models.PositiveSmallIntegerField(
+        _("working hours a year"),
+        null=True,
+        blank=True,
+        help_text=_("Turns an hourly wage into a yearly one, here and in all parts of the region."),
+    )
+    path = models.CharField(max_length=200, unique=True, editable=False)
+
+    name = Translated()
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["path", "pk"]
+        permissions = [
+            ("import_region", _("Can import regions")),
+            ("export_region", _("Can export regions")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=F("pk")),
+                name="careers_region_parent_not_itself",
+                violation_error_message=_("A region cannot lie within itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(path__endswith=Concat(F("code"), Value("/"))),
+                name="careers_region_path_ends_with_code",
+                violation_error_message=_("The path of a region ends with its code."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+    @property
+    def wider_codes(self) -> list[str]:
+        """The codes of the wider areas around the region, the widest first."""
+        return self.path.split("/")[:-2]
+
+    @property
+    def depth(self) -> int:
+        """0 for the world, 1 for a continent, and so on down."""
+        return self.path.count("/") - 1
+
+    def contains(self, other: "Region") -> bool:
+        """Whether `other` is this region or one of its parts."""
+        return other.path.startswith(self.path)
+
+    def clean(self) -> None:
+        super().clean()
+        self.code = self.code.upper()
+        if "/" in self.code:
+            raise ValidationError({"code": _("A code holds no slash.")})
+        self._refuse_cycle()
+
+    def save(self, **kwargs: Any) -> None:
+        """Save, and move all parts along; a cycle raises ValidationError and saves nothing."""
+        with transaction.atomic():
+            self._refuse_cycle()
+            former = Region.objects.filter(pk=self.pk).values_list("path", "yearly_hours").first()
+            self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
+            super().save(**kwargs)
+            if former and former[0] != self.path:
+                Region.objects.filter(path__startswith=former[0]).exclude(pk=self.pk).update(
+                    path=Concat(Value(self.path), Substr("path", len(former[0]) + 1))
+                )
+            if former and former != (self.path, self.yearly_hours):
+                self._rebuild_hourly_bands()
+
+    def _refuse_cycle(self) -> None:
+        # Read again: the parent in memory may have been moved since it was loaded.
+        parent = Region.objects.filter(pk=self.parent_id).first() if self.parent_id else None
+        own = Region.objects.filter(pk=self.pk).first() if self.pk else None
+        if own and parent and own.contains(parent):
+            raise ValidationError({"parent": _("A region cannot lie within itself.")})
+        if parent:
+            self.parent = parent
+
+    def _rebuild_hourly_bands(self) -> None:
+        """Yearly amounts of hourly wages follow the hours of the region or of a wider area."""
+        bands = self.bands.model.objects.in_region(self)
+        bands.filter(period="hour").rebuild()

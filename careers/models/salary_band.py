@@ -1,0 +1,351 @@
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import (
+    Case,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, Round, RowNumber
+from django.utils.translation import gettext_lazy as _
+
+from careers import salaries
+from careers.models.career import Career
+from careers.models.region import Region
+from careers.models.source import ExchangeRate, Source
+from careers.models.translated import Translated, active_language
+from careers.salaries import Answer, Level, NotComparable
+
+ENDS = ("low", "median", "high")
+# One statement: the same key and date again is the same statement.
+SERIES = ("career", "region", "level", "engagement", "currency", "period", "source")
+DERIVED = [
+    *(f"annual_{end}{unit}" for unit in ("", "_eur") for end in ENDS),
+    "fixed_on",
+    "not_comparable",
+]
+
+
+def _amount(verbose_name: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    return models.DecimalField(
+        verbose_name, max_digits=16, decimal_places=4, null=True, blank=True, **options
+    )
+
+
+def _is_none(*fields: str) -> Q:
+    return Q(**{f"{field}__isnull": True for field in fields})
+
+
+# The twins of salaries.RULES, by the same names.
+_CONDITIONS = {
+    **{f"{end}_gte_0": _is_none(end) | Q(**{f"{end}__gte": 0}) for end in ENDS},
+    "low_lte_high": _is_none("low") | _is_none("high") | Q(low__lte=F("high")),
+    "low_lte_median": _is_none("low") | _is_none("median") | Q(low__lte=F("median")),
+    "median_lte_high": _is_none("median") | _is_none("high") | Q(median__lte=F("high")),
+    "amount_or_reason": (_is_none(*ENDS) & ~Q(no_figure_reason=""))
+    | (~_is_none(*ENDS) & Q(no_figure_reason="")),
+    "open_ended_needs_high": Q(open_ended=False) | Q(high__isnull=False),
+    "amount_needs_currency": _is_none(*ENDS) | ~Q(currency=""),
+}
+
+_CONSTRAINTS: list[models.BaseConstraint] = [
+    models.CheckConstraint(
+        condition=condition,
+        name=f"careers_salaryband_{name}",
+        violation_error_message=salaries.RULES[name].message,  # type: ignore[arg-type]
+    )
+    for name, condition in _CONDITIONS.items()
+]
+_CONSTRAINTS.append(
+    # Blanks are empty strings, never NULL, so that they count as equal.
+    models.UniqueConstraint(
+        fields=[*SERIES, "observed_on"],
+        name="careers_salaryband_one_statement",
+        violation_error_message=_(
+            "This source already has a figure for this career, region, level, employment, "
+            "currency, period and date."
+        ),
+    )
+)
+
+
+class Lookups(NamedTuple):
+    """What a band's yearly amounts depend on besides itself."""
+
+    yearly_hours: int | None
+    fixing: ExchangeRate | None
+
+
+class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
+    def current(self) -> Self:
+        """The latest statement of each series; earlier ones are its history."""
+        same = {field: OuterRef(field) for field in SERIES}
+        newer = SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on"))
+        return self.filter(~Exists(newer))
+
+    def in_region(self, region: Region) -> Self:
+        """Bands of the region and of its parts, never of the wider areas around it."""
+        return self.filter(region__path__startswith=region.path)
+
+    def around(self, region: Region) -> Self:
+        """Bands of the wider areas around the region: shown apart, never as the region's own."""
+        return self.filter(region__code__in=region.wider_codes)
+
+    def with_answer(self, threshold: int | None, currency: str = "EUR") -> Self:
+        """Annotate `answer`: the twin of `salaries.answer()` on yearly amounts in `currency`.
+
+        Without a threshold a figure is SURE of being one, and no figure is UNKNOWN.
+        """
+        bands = self._with_amounts_in(currency)
+        if threshold is None:
+            figure = When(no_figure_reason="", then=Value(Answer.SURE))
+            return bands.annotate(answer=Case(figure, default=Value(Answer.UNKNOWN)))
+        reached = Q(high_asked__gte=threshold) | Q(median_asked__gte=threshold)
+        no_amount = Q(low_asked=None, median_asked=None, high_asked=None)
+        return bands.annotate(
+            answer=Case(
+                When(no_amount, then=Value(Answer.UNKNOWN)),
+                When(low_asked__gte=threshold, then=Value(Answer.SURE)),
+                When(
+                    reached | Q(open_ended=True) | Q(low_asked__isnull=False, high_asked=None),
+                    then=Value(Answer.POSSIBLE),
+                ),
+                default=Value(Answer.NO),
+            )
+        )
+
+    def _with_amounts_in(self, currency: str) -> Self:
+        """Annotate `low_asked`, `median_asked`, `high_asked`: yearly, in the currency asked."""
+        if currency == "EUR":
+            return self.annotate(**{f"{end}_asked": F(f"annual_{end}_eur") for end in ENDS})
+        fixing = ExchangeRate.objects.filter(
+            currency=currency, fixed_on__lte=OuterRef("observed_on")
+        ).order_by("-fixed_on")
+        bands = self.annotate(rate_asked=Subquery(fixing.values("rate")[:1]))
+        return bands.annotate(
+            **{
+                f"{end}_asked": Case(
+                    When(currency=currency, then=F(f"annual_{end}")),
+                    default=Round(
+                        ExpressionWrapper(
+                            F(f"annual_{end}_eur") * F("rate_asked"),
+                            DecimalField(max_digits=30, decimal_places=10),
+                        ),
+                        2,
+                    ),
+                    output_field=DecimalField(max_digits=30, decimal_places=4),
+                )
+                for end in ENDS
+            }
+        )
+
+    def in_reading_order(self) -> Self:
+        """By region, from the wide to the narrow, then by level, the latest first."""
+        level = Case(
+            *(When(level=level, then=Value(i)) for i, level in enumerate(Level)),
+            default=Value(-1),
+        )
+        return self.select_related("region", "source").order_by(
+            "region__path", level, "engagement", "-observed_on", "pk"
+        )
+
+    def best_first(self) -> Self:
+        """After `with_answer`: the band a career answers with comes first."""
+        return self.annotate(
+            top=Coalesce("annual_high_eur", "annual_median_eur", "annual_low_eur"),
+            foot=Coalesce("annual_low_eur", "annual_median_eur", "annual_high_eur"),
+        ).order_by(
+            "answer",
+            F("foot").desc(nulls_last=True),
+            F("top").desc(nulls_last=True),
+            "-observed_on",
+            "pk",
+        )
+
+    def best_of_each_career(self, most: int) -> Self:
+        """After `with_answer`: of each career its `most` best bands, the best first."""
+        best = self.best_first()
+        order: Any = best.query.order_by
+        rank = Window(RowNumber(), partition_by="career", order_by=order)
+        # By primary key: filtered in place, Django 5.2 loses columns that an annotation repeats.
+        return best.filter(pk__in=best.annotate(rank=rank).filter(rank__lte=most).values("pk"))
+
+    def rebuild(self) -> int:
+        """Derive the yearly amounts of all these bands again; return how many there were."""
+        bands = list(self.select_related("region"))
+        derive(bands)
+        self.bulk_update(bands, DERIVED, batch_size=500)
+        return len(bands)
+
+
+class SalaryBand(models.Model):
+    """One statement by one source about the pay of one career in one region."""
+
+    career = models.ForeignKey(
+        Career, models.CASCADE, verbose_name=_("career"), related_name="bands"
+    )
+    region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name=_("region"), related_name="bands"
+    )
+    level = models.CharField(_("level"), max_length=10, choices=salaries.Level.choices, blank=True)
+    engagement = models.CharField(
+        _("employment"), max_length=10, choices=salaries.Engagement.choices, blank=True
+    )
+    low = _amount(_("low"), help_text=_("Alone, it reads “over this amount”."))
+    median = _amount(_("median"))
+    high = _amount(_("high"))
+    open_ended = models.BooleanField(
+        _("open ended"),
+        default=False,
+        help_text=_("The true top lies above the high amount: “to over”, “can exceed”."),
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("ISO 4217: EUR, USD, CHF…")
+    )
+    period = models.CharField(
+        _("period"),
+        max_length=5,
+        choices=salaries.Period.choices,
+        default=salaries.Period.YEAR,
+    )
+    basis = models.CharField(
+        _("gross or net"), max_length=5, choices=salaries.Basis.choices, blank=True
+    )
+    range_kind = models.CharField(
+        _("kind of range"),
+        max_length=10,
+        choices=salaries.RangeKind.choices,
+        default=salaries.RangeKind.PUBLISHED,
+    )
+    no_figure_reason = models.CharField(
+        _("why there is no figure"),
+        max_length=15,
+        choices=salaries.NoFigureReason.choices,
+        blank=True,
+    )
+    no_figure_note_fr = models.CharField(_("reason in French words"), max_length=300, blank=True)
+    no_figure_note_en = models.CharField(_("reason in English words"), max_length=300, blank=True)
+    source = models.ForeignKey(
+        Source, models.PROTECT, verbose_name=_("source"), related_name="bands"
+    )
+    observed_on = models.DateField(
+        _("observed on"), help_text=_("The day the figure stood, not the day it was typed.")
+    )
+    stated_as = models.CharField(
+        _("stated as"), max_length=500, blank=True, help_text=_("What the source literally says.")
+    )
+    inferred_fr = models.CharField(
+        _("inferred, in French"),
+        max_length=500,
+        blank=True,
+        help_text=_("What we read into it that the source does not say."),
+    )
+    inferred_en = models.CharField(_("inferred, in English"), max_length=500, blank=True)
+
+    # Derived, never edited, rebuilt by `manage.py rebuild`: gross yearly amounts, in the band's
+    # own currency and in euros by the ECB fixing of `fixed_on` or, for euros, of no day.
+    annual_low = _amount("", editable=False)
+    annual_median = _amount("", editable=False)
+    annual_high = _amount("", editable=False)
+    annual_low_eur = _amount("", editable=False)
+    annual_median_eur = _amount("", editable=False)
+    annual_high_eur = _amount("", editable=False)
+    fixed_on = models.DateField(null=True, editable=False)
+    not_comparable = models.CharField(max_length=15, blank=True, editable=False)
+
+    no_figure_note = Translated()
+    inferred = Translated()
+    objects = SalaryBandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("salary band")
+        verbose_name_plural = _("salary bands")
+        ordering = ["career", "region", "level", "-observed_on", "pk"]
+        permissions = [
+            ("import_salaryband", _("Can import salary bands")),
+            ("export_salaryband", _("Can export salary bands")),
+        ]
+        constraints = _CONSTRAINTS
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The figure in words, in the language of the page."""
+        return salaries.sentence(self, active_language())
+
+    def comparable(self, currency: str = "EUR") -> salaries.Amounts | None:
+        """Gross yearly amounts in `currency`, or None where the figure has none.
+
+        Reads what `SalaryBandQuerySet.with_answer` annotated for that currency.
+        """
+        low, median, high = (getattr(self, f"{end}_asked") for end in ENDS)
+        if low is None and median is None and high is None:
+            return None
+        return salaries.Amounts(
+            low, median, high, self.open_ended, currency=currency, range_kind=self.range_kind
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        broken: dict[str, list[Any]] = {}
+        for rule in salaries.broken_rules(self):
+            broken.setdefault(rule.field, []).append(rule.message)
+        if self.currency and self.currency not in salaries.CURRENCIES:
+            message = _("“%(code)s” is not an ISO 4217 currency code such as EUR or USD.")
+            broken["currency"] = [message % {"code": self.currency}]
+        if broken:
+            raise ValidationError(broken)
+
+    def save(self, **kwargs: Any) -> None:
+        derive([self])
+        super().save(**kwargs)
+
+    def derive(self, lookups: Lookups) -> None:
+        """Set the derived columns from the stated ones and `lookups`."""
+        hours, fixing = lookups
+        why = salaries.why_not_annual(self, hours) if not self.no_figure_reason else ""
+        rate = Decimal(1) if self.currency == "EUR" else fixing and fixing.rate
+        for end in ENDS:
+            amount = None if why else salaries.annual(getattr(self, end), self.period, hours)
+            setattr(self, f"annual_{end}", amount)
+            euros = salaries.convert(amount, rate) if amount is not None and rate else None
+            setattr(self, f"annual_{end}_eur", euros)
+        self.fixed_on = fixing.fixed_on if fixing else None
+        if not why and not self.no_figure_reason and not rate:
+            why = NotComparable.NO_FIXING
+        self.not_comparable = why
+
+
+def derive(bands: Iterable[SalaryBand]) -> None:
+    """Derive the yearly amounts of many bands; the few lookups they share are asked once."""
+    hours: dict[int, int | None] = {}
+    fixings: dict[tuple[str, date], ExchangeRate | None] = {}
+    for band in bands:
+        if band.period == salaries.Period.HOUR and band.region_id not in hours:
+            hours[band.region_id] = _yearly_hours(band.region)
+        key = (band.currency, band.observed_on)
+        if band.currency not in ("", "EUR") and key not in fixings:
+            fixings[key] = ExchangeRate.objects.fixing(*key)
+        band.derive(Lookups(hours.get(band.region_id), fixings.get(key)))
+
+
+def _yearly_hours(region: Region) -> int | None:
+    """The hours that the region or else its nearest wider area states."""
+    if region.yearly_hours is not None:
+        return region.yearly_hours
+    around = Region.objects.containing(region).exclude(yearly_hours=None)
+    return around.values_list("yearly_hours", flat=True).first()

@@ -1,0 +1,98 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from careers.models.translated import Translated
+
+
+class Source(models.Model):
+    """Who says it: an article, a survey, a statistical office, and under which licence."""
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", _("article")
+        SURVEY = "survey", _("survey")
+        STATISTICS = "statistics", _("official statistics")
+        POSTINGS = "postings", _("job postings")
+        __empty__ = _("Kind not stated")
+
+    slug = models.SlugField(_("identifier"), max_length=100, unique=True)
+    title = models.CharField(_("title"), max_length=255, help_text=_("In its own language."))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=255, blank=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    licence = models.CharField(
+        _("licence"),
+        max_length=255,
+        blank=True,
+        help_text=_("With the attribution it asks for, for example “CC BY 4.0, INSEE”."),
+    )
+    note_fr = models.TextField(_("note in French"), blank=True)
+    note_en = models.TextField(_("note in English"), blank=True)
+
+    note = Translated()
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        permissions = [
+            ("import_source", _("Can import sources")),
+            ("export_source", _("Can export sources")),
+        ]
+        ordering = ["title", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
+    def fixing(self, currency: str, day: date) -> "ExchangeRate | None":
+        """The last fixing of the currency on or before the day, or None."""
+        return self.filter(currency=currency, fixed_on__lte=day).order_by("-fixed_on").first()
+
+    def currencies(self) -> list[str]:
+        """The currencies that an amount can be asked in: the euro and all that have a rate."""
+        quoted = self.order_by("currency").values_list("currency", flat=True).distinct()
+        return ["EUR", *quoted]
+
+
+class ExchangeRate(models.Model):
+    """Units of a currency for one euro: an ECB reference rate, kept with its day."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    fixed_on = models.DateField(_("fixed on"))
+    rate = models.DecimalField(_("units for one euro"), max_digits=18, decimal_places=6)
+
+    objects = ExchangeRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ["-fixed_on", "currency", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rate__gt=Decimal(0)),
+                name="careers_exchangerate_rate_gt_0",
+                violation_error_message=_("A rate is above zero."),
+            ),
+            models.UniqueConstraint(
+                fields=["currency", "fixed_on"],
+                name="careers_exchangerate_one_fixing_a_day",
+                violation_error_message=_("This currency already has a rate for this day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.fixed_on}"
+
+    def save(self, **kwargs: Any) -> None:
+        """Save, and derive again the yearly amounts of the bands that may use this fixing."""
+        with transaction.atomic():
+            super().save(**kwargs)
+            bands = apps.get_model("careers", "SalaryBand").objects
+            bands.filter(currency=self.currency, observed_on__gte=self.fixed_on).rebuild()
