@@ -1,0 +1,164 @@
+"""Columns: how one field of a model is written into a cell and read out of one."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Field, Model
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from careers import search, tables
+from careers.tables import Cell
+
+Lookups = Mapping[str, Callable[[str], Model | None]]
+
+
+class Unreadable(ValueError):
+    """A cell that does not fit its column; the message says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is written and read back."""
+
+    name: str
+    aliases: Iterable[str] = ()
+
+    def written(self, instance: Model) -> Cell:
+        value: Cell = getattr(instance, self.name)
+        return value
+
+    def read(self, text: str, lookups: Lookups) -> Any:
+        """The field's value; raises Unreadable."""
+        return text.replace("\r\n", "\n")
+
+    def assign(self, instance: Model, value: Any) -> None:
+        setattr(instance, self.name, value)
+
+    def assigned(self, instance: Model) -> Any:
+        """The value as `read` would give it: line ends alone are no change."""
+        value = getattr(instance, self.name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class Label:
+    """A column for the reader alone; never read back."""
+
+    name: str
+    written: Callable[[Any], Cell]
+
+
+class Amount(Column):
+    def read(self, text: str, lookups: Lookups) -> Decimal | None:
+        if not text.strip():
+            return None
+        try:
+            return tables.number(text)
+        except ValueError as error:
+            raise Unreadable(_("a number is expected, such as 45000 or 45 000,50")) from error
+
+
+class Whole(Amount):
+    def read(self, text: str, lookups: Lookups) -> Any:
+        amount = super().read(text, lookups)
+        if amount is not None and amount != int(amount):
+            raise Unreadable(_("a whole number is expected"))
+        return None if amount is None else int(amount)
+
+
+class Day(Column):
+    def read(self, text: str, lookups: Lookups) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return tables.day(text)
+        except ValueError as error:
+            raise Unreadable(_("a date is expected, such as 2023-04-30 or 30/04/2023")) from error
+
+
+class Moment(Column):
+    def read(self, text: str, lookups: Lookups) -> datetime | None:
+        if not text.strip():
+            return None
+        try:
+            moment = datetime.fromisoformat(text.strip())
+        except ValueError as error:
+            raise Unreadable(_("a date and time is expected: 2023-04-30T09:00+02:00")) from error
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+class Flag(Column):
+    words = {
+        **dict.fromkeys(("1", "true", "yes", "vrai", "oui", "x"), True),
+        **dict.fromkeys(("", "0", "false", "no", "faux", "non"), False),
+    }
+
+    def read(self, text: str, lookups: Lookups) -> bool:
+        try:
+            return self.words[text.strip().lower()]
+        except KeyError as error:
+            raise Unreadable(_("1 or 0 is expected")) from error
+
+
+@dataclass(frozen=True)
+class Choice(Column):
+    """One of the field's values; its labels in both languages and `codes` of others work too."""
+
+    choices: Iterable[tuple[str | None, str | Promise]] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, text: str, lookups: Lookups) -> str:
+        asked = search.fold(text)
+        known = self._known()
+        if asked not in known:
+            allowed = ", ".join(value for value, _label in self.choices if value)
+            raise Unreadable(_("allowed: %s") % allowed)
+        return known[asked]
+
+    def _known(self) -> dict[str, str]:
+        known = {"": "", **{search.fold(code): value for code, value in self.codes.items()}}
+        for language in ("fr", "en"):
+            with translation.override(language):
+                known |= {search.fold(str(label)): value or "" for value, label in self.choices}
+        return known | {search.fold(value): value for value, _label in self.choices if value}
+
+
+@dataclass(frozen=True)
+class Reference(Column):
+    """Another object by its natural key; `lookups[name]` finds it by key or by title."""
+
+    key: str = "slug"
+    optional: bool = False
+
+    def written(self, instance: Model) -> Cell:
+        other = getattr(instance, self.name)
+        return getattr(other, self.key) if other else ""
+
+    def read(self, text: str, lookups: Lookups) -> Model | None:
+        if not text.strip():
+            if self.optional:
+                return None
+            raise Unreadable(_("this cell cannot be empty"))
+        found = lookups[self.name](text.strip())
+        if found is None:
+            raise Unreadable(_("the site knows none of this name or code"))
+        return found
+
+
+def column_for(model_field: "Field[Any, Any]", **options: Any) -> Column:
+    """The plain column of a field, by the field's own type."""
+    kinds: dict[str, type[Column]] = {
+        "DecimalField": Amount,
+        "PositiveSmallIntegerField": Whole,
+        "DateField": Day,
+        "DateTimeField": Moment,
+        "BooleanField": Flag,
+    }
+    if model_field.choices:
+        return Choice(model_field.name, choices=tuple(model_field.flatchoices), **options)
+    return kinds.get(model_field.get_internal_type(), Column)(model_field.name, **options)

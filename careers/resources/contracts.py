@@ -1,0 +1,160 @@
+"""The columns of each model that travels in spreadsheets."""
+
+import re
+
+from django.db.models import Model
+from django.utils.text import slugify
+
+from careers import salaries
+from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
+from careers.models.career import SLUG_LENGTH
+from careers.resources.columns import Choice, Column, Label, Reference, column_for
+from careers.resources.resource import Finder, Resource
+
+# How aijobs.net codes its answers; a contractor's status (CT) says neither employee nor freelance.
+AIJOBS_LEVELS = {"EN": "entry", "MI": "mid", "SE": "senior", "EX": "lead"}
+AIJOBS_ENGAGEMENTS = {"FT": "employee", "PT": "employee", "FL": "freelance", "CT": ""}
+
+_PERCENTILES = (("p25_p75", r"P25\s*[-–]\s*P75"), ("p10_p90", r"P10\s*[-–]\s*P90"))
+
+
+def _columns(model: type[Model], *names: str, **aliases: tuple[str, ...]) -> tuple[Column, ...]:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return tuple(column_for(fields[name], aliases=aliases.get(name, ())) for name in names)
+
+
+def _slug(title: str, length: int) -> str:
+    return slugify(title)[:length].strip("-")
+
+
+def _source_cells(cells: dict[str, str]) -> dict[str, str]:
+    """A row without a slug has the one its title gives, so that it is found again next time."""
+    return {**cells, "slug": cells.get("slug") or _slug(cells.get("title", ""), 100)}
+
+
+def _career_cells(cells: dict[str, str]) -> dict[str, str]:
+    title = cells.get("title_fr") or cells.get("title_en", "")
+    return {**cells, "slug": cells.get("slug") or _slug(title, SLUG_LENGTH)}
+
+
+def _band_cells(cells: dict[str, str]) -> dict[str, str]:
+    """A source given as « Name (detail) » is the source « Name »; the detail is what it states.
+
+    « P25-P75 » or « P10–P90 » in it tells the kind of range where no column does.
+    """
+    source = cells.get("source", "").strip()
+    detail = re.fullmatch(r"(.+?)\s*\((.+)\)", source)
+    if not detail or re.fullmatch(r"[a-z0-9_-]+", source):
+        return cells
+    kind = next((kind for kind, label in _PERCENTILES if re.search(label, source)), "published")
+    return {
+        **cells,
+        "source": detail[1],
+        "stated_as": cells.get("stated_as") or source,
+        "range_kind": cells.get("range_kind") or kind,
+    }
+
+
+REGIONS = Resource(
+    model=Region,
+    key=("code",),
+    required=("code", "name_fr"),
+    columns=(
+        *_columns(Region, "code"),
+        Reference("parent", aliases=("parent_code",), key="code", optional=True),
+        *_columns(Region, "kind", "name_fr", "name_en", "yearly_hours", kind=("level",)),
+    ),
+    finders=lambda: {"parent": Finder(Region.objects.all(), "code", ("name_fr", "name_en"))},
+)
+
+SOURCES = Resource(
+    model=Source,
+    key=("slug",),
+    required=("title",),
+    columns=_columns(
+        Source,
+        *("slug", "title", "kind", "publisher", "url", "published_on", "licence"),
+        *("note_fr", "note_en"),
+    ),
+    complete=_source_cells,
+)
+
+EXCHANGE_RATES = Resource(
+    model=ExchangeRate,
+    key=("currency", "fixed_on"),
+    required=("currency", "fixed_on", "rate"),
+    columns=_columns(ExchangeRate, "currency", "fixed_on", "rate"),
+)
+
+CAREERS = Resource(
+    model=Career,
+    key=("slug",),
+    columns=_columns(
+        Career,
+        *("slug", "status", "published_at", "title_fr", "title_en"),
+        *("alternative_titles_fr", "alternative_titles_en", "summary_fr", "summary_en"),
+        *(f"{section}_{language}" for section in Career.SECTIONS for language in ("fr", "en")),
+    ),
+    labels=(Label("address", lambda career: career.get_absolute_url()),),
+    complete=_career_cells,
+)
+
+SALARY_BANDS = Resource(
+    model=SalaryBand,
+    key=(
+        *("career", "region", "level", "engagement"),
+        *("currency", "period", "source", "observed_on"),
+    ),
+    required=("career", "region", "source", "observed_on"),
+    columns=(
+        Reference("career"),
+        Reference("region", key="code"),
+        Choice("level", choices=salaries.Level.choices, codes=AIJOBS_LEVELS),
+        Choice(
+            "engagement",
+            aliases=("employment_type",),
+            choices=salaries.Engagement.choices,
+            codes=AIJOBS_ENGAGEMENTS,
+        ),
+        *_columns(
+            SalaryBand,
+            *("low", "median", "high", "open_ended", "currency", "period", "basis", "range_kind"),
+            *("no_figure_reason", "no_figure_note_fr", "no_figure_note_en"),
+        ),
+        Reference("source"),
+        *_columns(SalaryBand, "observed_on", "stated_as", "inferred_fr", "inferred_en"),
+    ),
+    labels=(
+        Label("career_title", lambda band: band.career.title),
+        Label("region_name", lambda band: band.region.name),
+        Label("figure_fr", lambda band: salaries.sentence(band, "fr")),
+        Label("figure_en", lambda band: salaries.sentence(band, "en")),
+        Label("source_title", lambda band: band.source.title),
+        Label("source_licence", lambda band: band.source.licence),
+        Label("source_published_on", lambda band: band.source.published_on),
+        Label("source_url", lambda band: band.source.url),
+    ),
+    finders=lambda: {
+        "career": Finder(Career.objects.all(), "slug", ("title_fr", "title_en")),
+        "region": Finder(Region.objects.all(), "code", ("name_fr", "name_en")),
+        "source": Finder(Source.objects.all(), "slug", ("title",)),
+    },
+    missing={
+        "career": lambda title: Career(title_fr=title, slug=_slug(title, SLUG_LENGTH)),
+        "source": lambda title: Source(title=title, slug=_slug(title, 100)),
+    },
+    complete=_band_cells,
+    in_bulk=True,
+)
+
+# In the order in which an empty site is filled.
+RESOURCES = {
+    resource.name: resource
+    for resource in (REGIONS, SOURCES, EXCHANGE_RATES, CAREERS, SALARY_BANDS)
+}
+
+
+def resource_for(model: type[Model]) -> Resource:
+    name = model._meta.model_name
+    assert name is not None
+    return RESOURCES[name]
