@@ -1,0 +1,5 @@
+"""The editors' side: one file for each model, and `transfers` for the spreadsheets."""
+
+from careers.admin import career, exchange_rate, region, salary_band, source
+
+__all__ = ["career", "exchange_rate", "region", "salary_band", "source"]

@@ -1,0 +1,133 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ShowFacets
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from careers.admin.publishing import may_edit, may_publish
+from careers.admin.salary_band import SalaryBandInline
+from careers.admin.transfers import TransferAdmin
+from careers.models import Career
+
+# Above this many, bands are edited in their own list: a form of hundreds helps nobody.
+BANDS_INLINE = 30
+
+
+@admin.register(Career)
+class CareerAdmin(TransferAdmin):
+    list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
+    list_filter = ["status", "published_at", "updated_at"]
+    # The folded text, by QuerySet word: see get_search_results.
+    search_fields = ["search_text"]
+    search_help_text = _("A word of a title in either language; accents and case do not matter")
+    show_facets = ShowFacets.ALWAYS
+    ordering = ["sort_title_fr", "pk"]
+    list_per_page = 50
+    actions = ["publish", "unpublish", *TransferAdmin.actions]
+    readonly_fields = ["all_figures", "created_at", "updated_at"]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": [("title_fr", "title_en"), ("summary_fr", "summary_en")]}),
+        (_("What one does"), {"fields": [("tasks_fr", "tasks_en")]}),
+        (_("A typical week"), {"fields": [("typical_week_fr", "typical_week_en")]}),
+        (_("How to get in"), {"fields": [("entry_routes_fr", "entry_routes_en")]}),
+        (_("Skills"), {"fields": [("skills_fr", "skills_en")]}),
+        (_("What makes pay vary"), {"fields": [("pay_factors_fr", "pay_factors_en")]}),
+        (
+            _("Other titles, for search"),
+            {"fields": [("alternative_titles_fr", "alternative_titles_en")]},
+        ),
+        (
+            _("Publication"),
+            {
+                "fields": [
+                    ("status", "published_at"),
+                    "slug",
+                    "all_figures",
+                    ("created_at", "updated_at"),
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Career]":
+        objects: QuerySet[Career] = super().get_queryset(request)
+        return objects.annotate(figure_count=Count("bands"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        """As the public search reads it: folded, every word, from its beginning."""
+        return queryset.matching(search_term), False  # type: ignore[attr-defined]
+
+    @admin.display(description=_("title"), ordering="sort_title_fr")
+    def title_shown(self, career: Career) -> str:
+        return career.title_fr or career.title_en
+
+    @admin.display(description=_("figures"), ordering="figure_count")
+    def figures(self, career: Any) -> str:
+        return format_html('<a href="{}">{}</a>', _bands_of(career), career.figure_count)
+
+    @admin.display(description=_("figures"))
+    def all_figures(self, career: Career) -> str:
+        if not career.pk:
+            return "–"
+        label = _("All its figures in a list")
+        return format_html('<a href="{}">{}</a>', _bands_of(career), label)
+
+    def get_inlines(self, request: HttpRequest, obj: Career | None) -> list[Any]:
+        many = obj is not None and obj.bands.count() > BANDS_INLINE
+        return [] if many else [SalaryBandInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = [*self.readonly_fields]
+        return fields if may_publish(request) else [*fields, "status", "published_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and may_edit(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and may_edit(request, obj)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return may_publish(request)
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """The page in the language of this screen; a draft has no page yet."""
+        is_public = obj is not None and Career.objects.published().filter(pk=obj.pk).exists()
+        return obj.get_absolute_url() if is_public else None
+
+    @admin.action(description=_("Publish the ticked careers"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
+        self._set_status(request, queryset, Career.Status.PUBLISHED)
+
+    @admin.action(
+        description=_("Turn the ticked careers back into drafts"), permissions=["publish"]
+    )
+    def unpublish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
+        self._set_status(request, queryset, Career.Status.DRAFT)
+
+    def _set_status(self, request: HttpRequest, careers: "QuerySet[Career]", status: str) -> None:
+        """Save each by itself, so that it is logged; careers without a French title stay."""
+        done = 0
+        for career in careers.exclude(status=status):
+            if status == Career.Status.PUBLISHED and not career.title_fr:
+                self.message_user(
+                    request, _("“%s” needs a French title first.") % career, messages.WARNING
+                )
+                continue
+            career.status = status
+            career.save()
+            self.log_change(request, career, [{"changed": {"fields": ["status"]}}])
+            done += 1
+        said = ngettext("%(count)d career changed.", "%(count)d careers changed.", done)
+        self.message_user(request, said % {"count": done})
+
+
+def _bands_of(career: Career) -> str:
+    return f"{reverse('admin:careers_salaryband_changelist')}?career__id__exact={career.pk}"

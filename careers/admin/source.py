@@ -1,0 +1,34 @@
+from django.contrib import admin
+from django.contrib.admin import ShowFacets
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from careers.admin.transfers import TransferAdmin
+from careers.models import Source
+
+
+@admin.register(Source)
+class SourceAdmin(TransferAdmin):
+    list_display = ["title", "kind", "publisher", "published_on", "licence", "figures"]
+    list_filter = ["kind", "published_on"]
+    search_fields = ["title", "publisher", "slug"]
+    show_facets = ShowFacets.ALWAYS
+    ordering = ["title", "pk"]
+    prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (None, {"fields": ["title", "slug", ("kind", "publisher", "published_on")]}),
+        (None, {"fields": ["url", "licence", ("note_fr", "note_en")]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Source]":
+        objects: QuerySet[Source] = super().get_queryset(request)
+        return objects.annotate(figure_count=Count("bands"))
+
+    @admin.display(description=_("figures"), ordering="figure_count")
+    def figures(self, source: Source) -> str:
+        address = reverse("admin:careers_salaryband_changelist")
+        count: int = source.figure_count  # type: ignore[attr-defined]
+        return format_html('<a href="{}?source__id__exact={}">{}</a>', address, source.pk, count)
