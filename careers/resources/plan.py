@@ -115,7 +115,14 @@ def apply(plan: Plan) -> int:
         derive(bands)
         fields = [column.name for column in plan.resource.columns]
         SalaryBand.objects.bulk_create(bands[: len(new)], batch_size=BATCH)
-        SalaryBand.objects.bulk_update(bands[len(new) :], [*fields, *DERIVED], batch_size=BATCH)
+        # An upsert by primary key: bulk_update's CASE for each cell takes ten times as long.
+        SalaryBand.objects.bulk_create(
+            bands[len(new) :],
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[*fields, *DERIVED],
+        )
     else:
         for each in (*new, *changed):
             each.save()
