@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
+
+from django.utils.text import slugify
 
 MAX_TERMS = 8
 
@@ -19,10 +22,28 @@ def fold(text: str) -> str:
     >>> fold("L’Œuvre d'une INGÉNIEUR·E")
     'l oeuvre d une ingenieur'
     """
-    text = _INCLUSIVE.sub("", text.casefold()).translate(_LETTERS)
+    text = _INCLUSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _SEPARATORS.sub(" ", bare).strip()
+    return _SEPARATORS.sub(" ", bare.casefold().translate(_LETTERS)).strip()
+
+
+def slug(title: str, length: int) -> str:
+    """The title as the last part of an address, at most `length` characters: "oenologue"."""
+    return slugify(fold(title))[:length].strip("-")
+
+
+def free_slug(
+    title: str, length: int, taken: Callable[[str], Iterable[str]], *, otherwise: str
+) -> str:
+    """A slug of the title that nobody has; `taken(start)` gives the slugs that begin so.
+
+    A title without a letter of ours ("労働") takes `otherwise`, numbered.
+    """
+    start = slug(title, length - len("-9999")) or otherwise
+    others = set(taken(start))
+    numbered = (f"{start}-{number}" for number in range(2, len(others) + 3))
+    return start if start not in others else next(each for each in numbered if each not in others)
 
 
 def terms(question: str) -> list[str]:

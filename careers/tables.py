@@ -35,11 +35,10 @@ class Profile:
     encoding: str
     delimiter: str
     decimal: str
-    line_end: str
 
 
-DATA = Profile("data", gettext_lazy("Data (UTF-8, comma, decimal point)"), "utf-8", ",", ".", "\n")
-EXCEL_FR = Profile("excel-fr", "Excel (français)", "utf-8-sig", ";", ",", "\r\n")
+DATA = Profile("data", gettext_lazy("Data (UTF-8, comma, decimal point)"), "utf-8", ",", ".")
+EXCEL_FR = Profile("excel-fr", "Excel (français)", "utf-8-sig", ";", ",")
 PROFILES = {profile.slug: profile for profile in (EXCEL_FR, DATA)}
 
 
@@ -98,7 +97,8 @@ class _Line:
 
 def write(rows: Iterable[Sequence[Cell]], profile: Profile) -> Iterator[bytes]:
     """The CSV of `rows`, one chunk a row: as little memory for a million rows as for one."""
-    writer = csv.writer(_Line(), delimiter=profile.delimiter, lineterminator=profile.line_end)
+    # CRLF, as RFC 4180 says: then a lone CR or LF inside a cell is quoted, too.
+    writer = csv.writer(_Line(), delimiter=profile.delimiter, lineterminator="\r\n")
     mark = "\ufeff" if profile.encoding == "utf-8-sig" else ""
     for row in rows:
         line: str = writer.writerow([_printed(cell, profile) for cell in row])

@@ -14,7 +14,7 @@ def text(name: str, default: str = "") -> str:
 def required(name: str, why: str) -> str:
     """The variable's value; raises ImproperlyConfigured naming it when it is missing or empty."""
     value = text(name)
-    if not value:
+    if not value.strip(" ,"):
         raise ImproperlyConfigured(f"Set the environment variable {name}: {why}.")
     return value
 

@@ -19,9 +19,8 @@ if DEBUG:
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 else:
     SECRET_KEY = env.required("SECRET_KEY", "it signs sessions; 50 random characters")
-    ALLOWED_HOSTS = env.required(
-        "ALLOWED_HOSTS", "the site's host names, separated by commas"
-    ).split(",")
+    env.required("ALLOWED_HOSTS", "the site's host names, separated by commas")
+    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 
 INSTALLED_APPS = [
     "careers",
@@ -88,6 +87,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+# One catalogue for the app and for templates/: makemessages looks for it here.
+LOCALE_PATHS = [BASE_DIR / "careers" / "locale"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -41,7 +41,7 @@ FIELDSETS: list[Any] = [
 @admin.display(description=_("in words"))
 def in_words(band: SalaryBand) -> str:
     """The generated sentence, in both languages."""
-    if not band.pk:
+    if not (band.pk and band.is_sound):
         return "–"
     return format_html(
         '<span lang="fr">{}</span> · <span lang="en">{}</span>',
@@ -98,15 +98,16 @@ class SalaryBandAdmin(TransferAdmin):
     readonly_fields = ["in_words"]
     autocomplete_fields = ["career", "region", "source"]
     formfield_overrides = AMOUNTS
-    list_display = ["career", "region", "level", "engagement", "in_words", "source", "observed_on"]
-    list_display_links = ["career", "in_words"]
+    list_display = ["career", "region", "level", "engagement", "sentence", "source", "observed_on"]
+    list_display_links = ["career", "sentence"]
     list_select_related = ["career", "region", "source"]
     list_filter = [
         "level",
         "engagement",
-        "range_kind",
-        "basis",
         "currency",
+        "range_kind",
+        "no_figure_reason",
+        "not_comparable",
         ("source", admin.RelatedOnlyFieldListFilter),
         "observed_on",
     ]
@@ -124,6 +125,10 @@ class SalaryBandAdmin(TransferAdmin):
     ordering = ["career__sort_title_fr", "region__path", "level", "-observed_on", "pk"]
 
     in_words = staticmethod(in_words)
+
+    @admin.display(description=_("in words"), ordering="annual_low_eur")
+    def sentence(self, band: SalaryBand) -> str:
+        return band.sentence
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[SalaryBand]", search_term: str

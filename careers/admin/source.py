@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,7 +18,7 @@ class SourceAdmin(TransferAdmin):
     search_fields = ["title", "publisher", "slug"]
     show_facets = ShowFacets.ALWAYS
     ordering = ["title", "pk"]
-    prepopulated_fields = {"slug": ["title"]}
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (None, {"fields": ["title", "slug", ("kind", "publisher", "published_on")]}),
         (None, {"fields": ["url", "licence", ("note_fr", "note_en")]}),

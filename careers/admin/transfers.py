@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
@@ -105,7 +106,11 @@ class TransferAdmin(admin.ModelAdmin):
         """Exactly the rows of the change list that the same query string shows, in its order."""
         if request.method != "GET" or profile not in PROFILES:
             raise Http404
-        listed = self.get_changelist_instance(request).queryset
+        try:
+            listed = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            # The list says so itself; a file of all rows would not be what was asked.
+            return HttpResponseRedirect(f"{self._address('changelist')}?{request.GET.urlencode()}")
         return self._export(request, listed, PROFILES[profile])
 
     @admin.action(

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -6,7 +7,6 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
@@ -161,6 +161,7 @@ class Career(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        self.prepare()
         if self.status == self.Status.PUBLISHED and not self.title_fr:
             raise ValidationError({"title_fr": _("A published career needs a French title.")})
         if not (self.title_fr or self.title_en):
@@ -168,11 +169,14 @@ class Career(models.Model):
         if FormerSlug.objects.filter(slug=self.slug).exclude(career=self.pk).exists():
             raise ValidationError({"slug": _("This address once led to another career.")})
 
-    def save(self, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save with what follows from the fields, and keep the address that a new slug leaves."""
+        if update_fields is not None:
+            update_fields = {*update_fields, *self.DERIVED, "slug", "published_at"}
         with transaction.atomic():
             self.prepare()
             former = Career.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
-            super().save(**kwargs)
+            super().save(update_fields=update_fields, **kwargs)
             if former and former != self.slug:
                 FormerSlug.objects.filter(slug=self.slug, career=self).delete()
                 FormerSlug.objects.update_or_create(slug=former, defaults={"career": self})
@@ -180,7 +184,8 @@ class Career(models.Model):
     def prepare(self) -> None:
         """Fill what follows from other fields: slug, publication date, texts to find and sort."""
         if not self.slug:
-            self.slug = self._free_slug()
+            title = self.title_fr or self.title_en
+            self.slug = search.free_slug(title, SLUG_LENGTH, _slugs_in_use, otherwise="career")
         if self.status == self.Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
         self.sort_title_fr = search.fold(self.title_fr or self.title_en)[:255]
@@ -192,13 +197,14 @@ class Career(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("careers:career_detail", args=[self.slug])
 
-    def _free_slug(self) -> str:
-        base = slugify(self.title_fr or self.title_en)[: SLUG_LENGTH - 5].strip("-") or "career"
-        taken = set(
-            Career.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-        ) | set(FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-        free = (f"{base}-{number}" for number in range(2, len(taken) + 3))
-        return base if base not in taken else next(slug for slug in free if slug not in taken)
+
+def _slugs_in_use(start: str) -> set[str]:
+    """The addresses, present and former, that begin so."""
+    return {
+        slug
+        for model in (Career, FormerSlug)
+        for slug in model.objects.filter(slug__startswith=start).values_list("slug", flat=True)
+    }
 
 
 class FormerSlug(models.Model):

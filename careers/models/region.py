@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -134,20 +135,26 @@ class Region(models.Model):
         if "/" in self.code:
             raise ValidationError({"code": _("A code holds no slash.")})
         self._refuse_cycle()
+        self._set_path()
 
-    def save(self, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Save, and move all parts along; a cycle raises ValidationError and saves nothing."""
+        if update_fields is not None:
+            update_fields = {*update_fields, "path"}
         with transaction.atomic():
             self._refuse_cycle()
             former = Region.objects.filter(pk=self.pk).values_list("path", "yearly_hours").first()
-            self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
-            super().save(**kwargs)
+            self._set_path()
+            super().save(update_fields=update_fields, **kwargs)
             if former and former[0] != self.path:
                 Region.objects.filter(path__startswith=former[0]).exclude(pk=self.pk).update(
                     path=Concat(Value(self.path), Substr("path", len(former[0]) + 1))
                 )
             if former and former != (self.path, self.yearly_hours):
                 self._rebuild_hourly_bands()
+
+    def _set_path(self) -> None:
+        self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
 
     def _refuse_cycle(self) -> None:
         # Read again: the parent in memory may have been moved since it was loaded.

@@ -19,6 +19,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.functions import Coalesce, Round, RowNumber
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from careers import salaries
@@ -39,8 +40,9 @@ DERIVED = [
 
 
 def _amount(verbose_name: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+    # 15 digits: all that SQLite keeps exactly.
     return models.DecimalField(
-        verbose_name, max_digits=16, decimal_places=4, null=True, blank=True, **options
+        verbose_name, max_digits=15, decimal_places=4, null=True, blank=True, **options
     )
 
 
@@ -79,6 +81,11 @@ _CONSTRAINTS.append(
         ),
     )
 )
+
+
+def _derived_amount() -> "models.DecimalField[Any, Any]":
+    """Wide enough for the largest hourly amount, for a year, in the smallest currency."""
+    return models.DecimalField(max_digits=30, decimal_places=4, null=True, editable=False)
 
 
 class Lookups(NamedTuple):
@@ -256,14 +263,20 @@ class SalaryBand(models.Model):
 
     # Derived, never edited, rebuilt by `manage.py rebuild`: gross yearly amounts, in the band's
     # own currency and in euros by the ECB fixing of `fixed_on` or, for euros, of no day.
-    annual_low = _amount("", editable=False)
-    annual_median = _amount("", editable=False)
-    annual_high = _amount("", editable=False)
-    annual_low_eur = _amount("", editable=False)
-    annual_median_eur = _amount("", editable=False)
-    annual_high_eur = _amount("", editable=False)
+    annual_low = _derived_amount()
+    annual_median = _derived_amount()
+    annual_high = _derived_amount()
+    annual_low_eur = _derived_amount()
+    annual_median_eur = _derived_amount()
+    annual_high_eur = _derived_amount()
     fixed_on = models.DateField(null=True, editable=False)
-    not_comparable = models.CharField(max_length=15, blank=True, editable=False)
+    not_comparable = models.CharField(
+        _("not comparable"),
+        max_length=15,
+        choices=NotComparable.choices,
+        blank=True,
+        editable=False,
+    )
 
     no_figure_note = Translated()
     inferred = Translated()
@@ -280,7 +293,7 @@ class SalaryBand(models.Model):
         constraints = _CONSTRAINTS
 
     def __str__(self) -> str:
-        return self.sentence
+        return self.sentence if self.is_sound else gettext("unfinished figure")
 
     @property
     def sentence(self) -> str:
@@ -302,7 +315,7 @@ class SalaryBand(models.Model):
     def clean(self) -> None:
         super().clean()
         broken: dict[str, list[Any]] = {}
-        for rule in salaries.broken_rules(self):
+        for rule in salaries.broken_rules(self) if self._has_numbers() else ():
             broken.setdefault(rule.field, []).append(rule.message)
         if self.currency and self.currency not in salaries.CURRENCIES:
             message = _("“%(code)s” is not an ISO 4217 currency code such as EUR or USD.")
@@ -310,9 +323,21 @@ class SalaryBand(models.Model):
         if broken:
             raise ValidationError(broken)
 
-    def save(self, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None:
+            update_fields = {*update_fields, *DERIVED}
         derive([self])
-        super().save(**kwargs)
+        super().save(update_fields=update_fields, **kwargs)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be said in words: a form shows figures again that broke a rule."""
+        return self._has_numbers() and not any(salaries.broken_rules(self))
+
+    def _has_numbers(self) -> bool:
+        """Whether amounts can be compared: `clean` runs even after a field refused its value."""
+        given: list[Any] = list(salaries.amounts(self))
+        return all(isinstance(a, int) or (isinstance(a, Decimal) and a.is_finite()) for a in given)
 
     def derive(self, lookups: Lookups) -> None:
         """Set the derived columns from the stated ones and `lookups`."""

@@ -7,7 +7,10 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from careers import search
 from careers.models.translated import Translated
+
+SLUG_LENGTH = 100
 
 
 class Source(models.Model):
@@ -20,7 +23,13 @@ class Source(models.Model):
         POSTINGS = "postings", _("job postings")
         __empty__ = _("Kind not stated")
 
-    slug = models.SlugField(_("identifier"), max_length=100, unique=True)
+    slug = models.SlugField(
+        _("identifier"),
+        max_length=SLUG_LENGTH,
+        unique=True,
+        blank=True,
+        help_text=_("Names the source in spreadsheets. Left empty, it is made from the title."),
+    )
     title = models.CharField(_("title"), max_length=255, help_text=_("In its own language."))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, blank=True)
     publisher = models.CharField(_("publisher"), max_length=255, blank=True)
@@ -48,6 +57,17 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = search.free_slug(
+                self.title, SLUG_LENGTH, self._slugs_in_use, otherwise="source"
+            )
+        super().save(**kwargs)
+
+    @staticmethod
+    def _slugs_in_use(start: str) -> "models.QuerySet[Source, str]":
+        return Source.objects.filter(slug__startswith=start).values_list("slug", flat=True)
 
 
 class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
@@ -91,8 +111,19 @@ class ExchangeRate(models.Model):
         return f"{self.currency} {self.fixed_on}"
 
     def save(self, **kwargs: Any) -> None:
-        """Save, and derive again the yearly amounts of the bands that may use this fixing."""
+        """Save, and derive again the yearly amounts of the bands that it converts or did."""
         with transaction.atomic():
+            former = ExchangeRate.objects.filter(pk=self.pk).first()
             super().save(**kwargs)
-            bands = apps.get_model("careers", "SalaryBand").objects
-            bands.filter(currency=self.currency, observed_on__gte=self.fixed_on).rebuild()
+            for rate in filter(None, (former, self)):
+                rate._rebuild_bands()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            self._rebuild_bands()
+        return deleted
+
+    def _rebuild_bands(self) -> None:
+        bands = apps.get_model("careers", "SalaryBand").objects
+        bands.filter(currency=self.currency, observed_on__gte=self.fixed_on).rebuild()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +53,13 @@ class Label:
     written: Callable[[Any], Cell]
 
 
+class Code(Column):
+    """A code that is written in capitals, however it is typed: FR, EUR."""
+
+    def read(self, text: str, lookups: Lookups) -> str:
+        return text.strip().upper()
+
+
 class Amount(Column):
     def read(self, text: str, lookups: Lookups) -> Decimal | None:
         if not text.strip():
@@ -87,9 +94,10 @@ class Moment(Column):
             return None
         try:
             moment = datetime.fromisoformat(text.strip())
-        except ValueError as error:
+            aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+            return aware.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise Unreadable(_("a date and time is expected: 2023-04-30T09:00+02:00")) from error
-        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
 class Flag(Column):

@@ -1,14 +1,16 @@
 """The columns of each model that travels in spreadsheets."""
 
 import re
+from collections.abc import Iterator
 
 from django.db.models import Model
-from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
-from careers import salaries
+from careers import salaries, search
 from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
 from careers.models.career import SLUG_LENGTH
-from careers.resources.columns import Choice, Column, Label, Reference, column_for
+from careers.resources.columns import Choice, Code, Column, Label, Reference, column_for
+from careers.resources.plan import CellError, PlannedRow
 from careers.resources.resource import Finder, Resource
 
 # How aijobs.net codes its answers; a contractor's status (CT) says neither employee nor freelance.
@@ -23,18 +25,14 @@ def _columns(model: type[Model], *names: str, **aliases: tuple[str, ...]) -> tup
     return tuple(column_for(fields[name], aliases=aliases.get(name, ())) for name in names)
 
 
-def _slug(title: str, length: int) -> str:
-    return slugify(title)[:length].strip("-")
-
-
 def _source_cells(cells: dict[str, str]) -> dict[str, str]:
     """A row without a slug has the one its title gives, so that it is found again next time."""
-    return {**cells, "slug": cells.get("slug") or _slug(cells.get("title", ""), 100)}
+    return {**cells, "slug": cells.get("slug") or search.slug(cells.get("title", ""), 100)}
 
 
 def _career_cells(cells: dict[str, str]) -> dict[str, str]:
     title = cells.get("title_fr") or cells.get("title_en", "")
-    return {**cells, "slug": cells.get("slug") or _slug(title, SLUG_LENGTH)}
+    return {**cells, "slug": cells.get("slug") or search.slug(title, SLUG_LENGTH)}
 
 
 def _band_cells(cells: dict[str, str]) -> dict[str, str]:
@@ -46,13 +44,31 @@ def _band_cells(cells: dict[str, str]) -> dict[str, str]:
     detail = re.fullmatch(r"(.+?)\s*\((.+)\)", source)
     if not detail or re.fullmatch(r"[a-z0-9_-]+", source):
         return cells
-    kind = next((kind for kind, label in _PERCENTILES if re.search(label, source)), "published")
-    return {
-        **cells,
-        "source": detail[1],
-        "stated_as": cells.get("stated_as") or source,
-        "range_kind": cells.get("range_kind") or kind,
-    }
+    filled = {**cells, "source": detail[1], "stated_as": cells.get("stated_as") or source}
+    kind = next((kind for kind, label in _PERCENTILES if re.search(label, source)), "")
+    if kind and not cells.get("range_kind"):
+        filled["range_kind"] = kind
+    return filled
+
+
+def _cycles(rows: list[PlannedRow]) -> Iterator[tuple[PlannedRow, CellError]]:
+    """Two rows may each be right and together put a region within itself."""
+    parents: dict[str, str | None] = dict(Region.objects.values_list("code", "parent__code"))
+    planned = {row.instance.code: row for row in rows if isinstance(row.instance, Region)}
+    for code, row in planned.items():
+        parent = row.instance.parent if isinstance(row.instance, Region) else None
+        parents[code] = parent.code if parent else None
+    for code, row in planned.items():
+        above = parents[code]
+        climbed: set[str] = set()
+        while above and above != code and above not in climbed:
+            climbed.add(above)
+            above = parents.get(above)
+        if above == code:
+            yield (
+                row,
+                CellError("parent", parents[code] or "", _("A region cannot lie within itself.")),
+            )
 
 
 REGIONS = Resource(
@@ -60,11 +76,12 @@ REGIONS = Resource(
     key=("code",),
     required=("code", "name_fr"),
     columns=(
-        *_columns(Region, "code"),
+        Code("code"),
         Reference("parent", aliases=("parent_code",), key="code", optional=True),
         *_columns(Region, "kind", "name_fr", "name_en", "yearly_hours", kind=("level",)),
     ),
     finders=lambda: {"parent": Finder(Region.objects.all(), "code", ("name_fr", "name_en"))},
+    review=_cycles,
 )
 
 SOURCES = Resource(
@@ -83,7 +100,7 @@ EXCHANGE_RATES = Resource(
     model=ExchangeRate,
     key=("currency", "fixed_on"),
     required=("currency", "fixed_on", "rate"),
-    columns=_columns(ExchangeRate, "currency", "fixed_on", "rate"),
+    columns=(Code("currency"), *_columns(ExchangeRate, "fixed_on", "rate")),
 )
 
 CAREERS = Resource(
@@ -118,7 +135,12 @@ SALARY_BANDS = Resource(
         ),
         *_columns(
             SalaryBand,
-            *("low", "median", "high", "open_ended", "currency", "period", "basis", "range_kind"),
+            *("low", "median", "high", "open_ended"),
+        ),
+        Code("currency"),
+        *_columns(
+            SalaryBand,
+            *("period", "basis", "range_kind"),
             *("no_figure_reason", "no_figure_note_fr", "no_figure_note_en"),
         ),
         Reference("source"),
@@ -140,8 +162,8 @@ SALARY_BANDS = Resource(
         "source": Finder(Source.objects.all(), "slug", ("title",)),
     },
     missing={
-        "career": lambda title: Career(title_fr=title, slug=_slug(title, SLUG_LENGTH)),
-        "source": lambda title: Source(title=title, slug=_slug(title, 100)),
+        "career": lambda title: Career(title_fr=title),
+        "source": lambda title: Source(title=title),
     },
     complete=_band_cells,
     in_bulk=True,

@@ -1,30 +1,24 @@
-"""An import: first a plan that writes nothing and names every error, then all of it at once."""
+"""What an import would do, row by row, and doing it: all of it or nothing."""
 
-from collections.abc import Iterator
-from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Model
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from careers.models import Career, SalaryBand, derive
+from careers.models import SalaryBand, derive
 from careers.models.salary_band import DERIVED
-from careers.resources.columns import Column, Reference, Unreadable
-from careers.resources.resource import Finder, Resource
-from careers.tables import Row, Table, TableError
+from careers.resources.resource import Resource
 
 BATCH = 500
 
 
 class Verdict(models.TextChoices):
-    NEW = "new", gettext_lazy("New")
-    CHANGED = "changed", gettext_lazy("Changed")
-    UNCHANGED = "unchanged", gettext_lazy("Unchanged")
-    REFUSED = "refused", gettext_lazy("Refused")
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    REFUSED = "refused", _("Refused")
 
 
 class Options(NamedTuple):
@@ -90,14 +84,6 @@ class Plan:
         return replace(self, rows=kept)
 
 
-def plan(resource: Resource, table: Table, options: Options = CAUTIOUS) -> Plan:
-    """What importing `table` would do, row by row; nothing is written.
-
-    Raises TableError where the table lacks a column that no row can do without.
-    """
-    return _Planner(resource, table, options).plan()
-
-
 @transaction.atomic
 def apply(plan: Plan) -> int:
     """Write a plan, all of it or nothing; return how many objects were added or changed.
@@ -127,152 +113,3 @@ def apply(plan: Plan) -> int:
         for each in (*new, *changed):
             each.save()
     return len(new) + len(changed)
-
-
-class _Planner:
-    def __init__(self, resource: Resource, table: Table, options: Options) -> None:
-        self.resource, self.table, self.options = resource, table, options
-        self.columns = resource.named(table.header)
-        present = {column.name for column in self.columns.values()}
-        if lacking := [name for name in resource.required if name not in present]:
-            raise TableError(_("The file lacks these columns: %s.") % ", ".join(lacking))
-        self.finders = resource.finders()
-        self.made: list[Model] = []
-        self.seen: dict[tuple[Any, ...], int] = {}
-
-    def plan(self) -> Plan:
-        read = [(row.number, *self._read(row)) for row in self.table.rows]
-        self.known = self._known([values for _number, values, errors in read if not errors])
-        rows = [self._planned(*each) for each in read]
-        labels = {label.name for label in self.resource.labels}
-        unread = [
-            name
-            for name in self.table.header
-            if name and name not in self.columns and name not in labels
-        ]
-        return Plan(self.resource, rows, self.made, unread)
-
-    # --- Reading cells ------------------------------------------------------------------------
-
-    def _read(self, row: Row) -> tuple[dict[str, Any], list[CellError]]:
-        """The row's values by column name, and what could not be read."""
-        given = {
-            self.columns[name].name: cell
-            for name, cell in row.cells.items()
-            if name in self.columns
-        }
-        given = self.resource.complete(given)
-        values: dict[str, Any] = {}
-        errors: list[CellError] = []
-        for column in self.resource.columns:
-            if column.name in given:
-                try:
-                    values[column.name] = self._value(column, given[column.name])
-                except Unreadable as error:
-                    errors.append(CellError(column.name, given[column.name], str(error)))
-            elif column.name in self.resource.key:
-                values[column.name] = self._default(column)
-        self._offer_as_reference(values, errors)
-        return values, errors
-
-    def _value(self, column: Column, text: str) -> Any:
-        try:
-            return column.read(text, self.finders)
-        except Unreadable:
-            make = self.resource.missing.get(column.name)
-            if not (make and self.options.create_missing and text.strip()):
-                raise
-        made = make(text.strip())
-        self.made.append(made)
-        self.finders[column.name].add(made)
-        return made
-
-    def _default(self, column: Column) -> Any:
-        model_field = self.resource.model._meta.get_field(column.name)
-        assert isinstance(model_field, models.Field)
-        return model_field.get_default()
-
-    def _offer_as_reference(self, values: dict[str, Any], errors: list[CellError]) -> None:
-        """Let later rows refer to this one: a region's parts follow it in the same file."""
-        finder: Finder | None = self.finders.get("parent")
-        if finder and not errors and finder(values["code"]) is None:
-            finder.add(self.resource.model(**values))
-
-    # --- Comparing with what the site has -----------------------------------------------------
-
-    def _known(self, rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Model]:
-        """The site's objects that the rows may be about, by their natural key."""
-        first = self.resource.key[0]
-        wanted = {row[first].pk if isinstance(row[first], Model) else row[first] for row in rows}
-        wanted.discard(None)
-        found = self.resource.model._default_manager.filter(**{f"{first}__in": wanted})
-        related = [column.name for column in self.resource.columns if isinstance(column, Reference)]
-        if related:
-            found = found.select_related(*related)
-        return {self._key(_attributes(each, self.resource.key)): each for each in found}
-
-    def _key(self, values: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(
-            value.pk or id(value) if isinstance(value, Model) else value
-            for value in (values[name] for name in self.resource.key)
-        )
-
-    def _planned(self, number: int, values: dict[str, Any], errors: list[CellError]) -> PlannedRow:
-        if errors:
-            return PlannedRow(number, Verdict.REFUSED, errors=errors)
-        key = self._key(values)
-        if key in self.seen:
-            message = _("this row says the same again as row %d") % self.seen[key]
-            return PlannedRow(number, Verdict.REFUSED, errors=[CellError("", "", message)])
-        self.seen[key] = number
-        known = self.known.get(key)
-        instance = copy(known) if known else self._new(values)
-        changes = list(self._changes(instance, values, is_new=known is None))
-        if known and not changes:
-            return PlannedRow(number, Verdict.UNCHANGED, instance)
-        for name, value in values.items():
-            setattr(instance, name, value)
-        errors = list(self._errors(instance, known))
-        if errors:
-            return PlannedRow(number, Verdict.REFUSED, errors=errors)
-        verdict = Verdict.CHANGED if known else Verdict.NEW
-        return PlannedRow(number, verdict, instance, changes)
-
-    def _new(self, values: dict[str, Any]) -> Model:
-        """A new object; for a region the very one that later rows already refer to."""
-        offered = self.finders["parent"](values["code"]) if "parent" in self.finders else None
-        return offered or self.resource.model()
-
-    def _changes(
-        self, instance: Model, values: dict[str, Any], *, is_new: bool
-    ) -> Iterator[Change]:
-        for column in self.resource.columns:
-            new = values.get(column.name)
-            if is_new and new not in ("", None):
-                yield Change(column.name, "", new)
-            elif not is_new and column.name in values:
-                old = column.assigned(instance)
-                if old != new:
-                    yield Change(column.name, old, new)
-
-    def _errors(self, instance: Model, known: Model | None) -> Iterator[CellError]:
-        """What the model's own rules have against the row."""
-        references = [c.name for c in self.resource.columns if isinstance(c, Reference)]
-        written = {column.name for column in self.resource.columns}
-        try:
-            instance.clean_fields(exclude=references)
-            instance.clean()
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                column = name if name in written else ""
-                value = str(getattr(instance, column) or "") if column else ""
-                yield from (CellError(column, value, message) for message in messages)
-        if isinstance(instance, Career) and not self.options.may_publish:
-            former = known.status if isinstance(known, Career) else Career.Status.DRAFT
-            if instance.status != former:
-                message = _("you may not publish or unpublish careers")
-                yield CellError("status", instance.status, message)
-
-
-def _attributes(instance: Model, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(instance, name) for name in names}

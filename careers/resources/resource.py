@@ -1,12 +1,15 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
 
 from careers import search
 from careers.resources.columns import Column, Label, Reference
 from careers.tables import Cell
+
+if TYPE_CHECKING:
+    from careers.resources.plan import CellError, PlannedRow
 
 CHUNK = 2000
 
@@ -18,7 +21,7 @@ class Resource:
     `key` names the columns that tell which row is which object; a file without one of the
     `required` columns is refused as a whole; `finders` find what a row refers
     to, and `missing` may make what they do not find; `complete` may fill a row's cells before
-    they are read.
+    they are read, and `review` refuses rows that are wrong only together.
     """
 
     model: type[Model]
@@ -29,6 +32,9 @@ class Resource:
     finders: Callable[[], dict[str, "Finder"]] = dict
     missing: dict[str, Callable[[str], Model]] = field(default_factory=dict)
     complete: Callable[[dict[str, str]], dict[str, str]] = lambda cells: cells
+    review: Callable[[list["PlannedRow"]], Iterable[tuple["PlannedRow", "CellError"]]] = (
+        lambda rows: ()
+    )
     in_bulk: bool = False
 
     @property
@@ -71,10 +77,14 @@ class Finder:
             self.add(each)
 
     def add(self, each: Model) -> None:
-        self._by_key[getattr(each, self._key).casefold()] = each
+        if key := getattr(each, self._key).casefold():
+            self._by_key[key] = each
         for title in self._titles:
-            self._by_title.setdefault(search.fold(getattr(each, title)), each)
+            if folded := search.fold(getattr(each, title)):
+                self._by_title.setdefault(folded, each)
+
+    def by_key(self, text: str) -> Model | None:
+        return self._by_key.get(text.casefold())
 
     def __call__(self, text: str) -> Model | None:
-        found = self._by_key.get(text.casefold())
-        return found or (self._by_title.get(search.fold(text)) if search.fold(text) else None)
+        return self.by_key(text) or self._by_title.get(search.fold(text))

@@ -8,8 +8,8 @@ from careers.models import Career, Region, SalaryBand
 
 class Command(BaseCommand):
     help = (
-        "Derives again what is derived: the paths of regions, the search and sort texts of careers, "
-        "the yearly amounts of salary bands. What editors entered is never touched."
+        "Derives again what is derived: the paths of regions, the search and sort texts of "
+        "careers, the yearly amounts of salary bands. What editors entered is never touched."
     )
 
     @transaction.atomic
