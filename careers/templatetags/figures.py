@@ -1,0 +1,176 @@
+"""What stands beside a figure: whom it is for, how it was converted, and what it stands among."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from careers import salaries
+from careers.models import SalaryBand, active_language
+from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
+from careers.templatetags.texts import day, month
+
+register = template.Library()
+
+SEPARATOR = " · "
+RATE_DIGITS = Decimal("0.0001")  # what the ECB publishes
+
+
+class FigureGroup(NamedTuple):
+    """The figures of one region, those for freelances apart.
+
+    `shared` is one of the bands where all have the same source and date, told once for all.
+    """
+
+    region: str
+    freelance: bool
+    bands: list[SalaryBand]
+    shared: SalaryBand | None
+
+    @property
+    def anchor(self) -> str:
+        kind = "freelance" if self.freelance else "pay"
+        return f"{kind}-{self.bands[0].region.code.lower()}"
+
+
+@register.simple_tag
+def by_region(bands: Iterable[SalaryBand]) -> list[FigureGroup]:
+    """Bands in reading order as groups: each region's, then each region's for freelances.
+
+    {% by_region bands as groups %}
+    """
+
+    def freelance(band: SalaryBand) -> bool:
+        return band.engagement == Engagement.FREELANCE
+
+    ordered = sorted(bands, key=freelance)
+    return [
+        _group(is_freelance, list(members))
+        for (is_freelance, _region), members in groupby(
+            ordered, key=lambda band: (freelance(band), band.region_id)
+        )
+    ]
+
+
+def _group(freelance: bool, bands: list[SalaryBand]) -> FigureGroup:
+    return FigureGroup(bands[0].region.name, freelance, bands, shared_origin(bands))
+
+
+@register.simple_tag
+def shared_origin(bands: Sequence[SalaryBand]) -> SalaryBand | None:
+    """One of the bands where all have the same source and date, so that it is told once.
+
+    {% shared_origin bands as shared %}
+    """
+    origins = {(band.source_id, band.observed_on) for band in bands}
+    return bands[0] if len(origins) == 1 else None
+
+
+@register.simple_tag
+def for_whom(band: SalaryBand, region: bool = False, full: bool = False) -> str:
+    """Level, employment and, where asked, region of a figure, and what its ends mean.
+
+    `full` also says what the source leaves open.
+    {% for_whom band region=True %}
+    """
+    return SEPARATOR.join(_conditions(band, region=region, full=full))
+
+
+def _conditions(band: SalaryBand, *, region: bool, full: bool) -> Iterator[str]:
+    if band.level or full:
+        yield str(Level(band.level).label if band.level else Level.__empty__)
+    if band.engagement or full:
+        yield str(Engagement(band.engagement).label if band.engagement else Engagement.__empty__)
+    if region:
+        yield band.region.name
+    if band.range_kind in (RangeKind.P25_P75, RangeKind.P10_P90):
+        yield str(RangeKind(band.range_kind).label)
+    if full and not band.basis and not band.no_figure_reason:
+        yield str(Basis.__empty__)
+
+
+@register.simple_tag
+def origin(band: SalaryBand, full: bool = False) -> SafeString:
+    """Source and month of a figure; `full` links the source and adds its licence.
+
+    {% origin band full=True %}
+    """
+    source = band.source
+    title = format_html("{}", source.title)
+    if full and source.url:
+        title = format_html('<a href="{}" rel="external nofollow">{}</a>', source.url, title)
+    named = format_html("{}, {}", title, source.publisher) if source.publisher else title
+    parts = [
+        format_html(_("Source: {}."), named),
+        format_html(_("Figure of {}."), month(band.observed_on)),
+    ]
+    if full and source.licence:
+        parts.append(format_html(_("Licence: {}."), source.licence))
+    return format_html_join(" ", "{}", ((part,) for part in parts))
+
+
+@register.simple_tag
+def conversion(band: SalaryBand, currency: str = "EUR") -> str:
+    """The figure as gross a year in `currency` and how it was made so; "" where it already is.
+
+    {% conversion band "EUR" %}
+    """
+    amounts = band.comparable(currency)
+    steps = list(_steps(band, currency)) if amounts else []
+    if amounts is None or not steps:
+        return ""
+    words = salaries.sentence(amounts.rounded(), active_language())
+    return _("Converted: %(figure)s (%(steps)s).") % {"figure": words, "steps": ", ".join(steps)}
+
+
+def _steps(band: SalaryBand, currency: str) -> Iterator[str]:
+    """How the band's amounts became yearly amounts in `currency`."""
+    if band.period == Period.MONTH:
+        yield _("12 months")
+    if band.period == Period.WEEK:
+        yield _("52 weeks")
+    if band.period == Period.HOUR:
+        hours = _ratio(
+            [band.annual_low, band.annual_median, band.annual_high], salaries.amounts(band)
+        )
+        whole = salaries.number(hours.quantize(Decimal(1)), active_language())
+        yield _("%s hours a year") % whole
+    if band.currency == currency:
+        return
+    if band.currency != "EUR" and band.fixed_on:
+        euros = [band.annual_low_eur, band.annual_median_eur, band.annual_high_eur]
+        own = [band.annual_low, band.annual_median, band.annual_high]
+        rate = _rate(_ratio(own, (amount for amount in euros if amount is not None)), band.currency)
+        yield _("ECB rate of %(day)s: %(rate)s") % {"day": day(band.fixed_on), "rate": rate}
+    if currency != "EUR":
+        rate = _rate(getattr(band, "rate_asked"), currency)  # noqa: B009 - annotated
+        yield _("last ECB rate on %(day)s: %(rate)s") % {"day": day(band.observed_on), "rate": rate}
+
+
+def _ratio(yearly: Iterable[Decimal | None], stated: Iterable[Decimal]) -> Decimal:
+    """By what the stated amounts were multiplied, read from the highest: it is rounded least."""
+    return max(amount for amount in yearly if amount is not None) / max(stated)
+
+
+def _rate(rate: Decimal, currency: str) -> str:
+    """« 1 € = 1,0981 $US »."""
+    language = active_language()
+    one = salaries.money(1, "EUR", language)
+    equals = f"{salaries.NO_BREAK}={salaries.NO_BREAK}"
+    return f"{one}{equals}{salaries.money(rate.quantize(RATE_DIGITS), currency, language)}"
+
+
+@register.simple_tag
+def why_apart(band: SalaryBand, currency: str = "EUR") -> str:
+    """Why a figure has no place on the scale; "" where it has one, or where it is no figure.
+
+    {% why_apart band "EUR" as why %}
+    """
+    if band.no_figure_reason or band.comparable(currency):
+        return ""
+    return str(NotComparable(band.not_comparable or NotComparable.NO_FIXING).label)

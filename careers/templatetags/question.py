@@ -1,0 +1,225 @@
+"""The question as the page says it back: its address, its conditions, its answer in words."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from django import template
+from django.core.paginator import Page
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from careers import salaries
+from careers.filters import CareerFilter, Group, Ignored
+from careers.models import Career, Region, SalaryBand, active_language
+from careers.salaries import Engagement, Level
+
+register = template.Library()
+
+CONDITIONS = ("q", "region", "level", "engagement", "salary_min")
+_DEFAULTS = {"currency": "EUR", "sort": "title"}
+
+
+class Chip(NamedTuple):
+    """A condition that is applied, in words, and the address of the question without it."""
+
+    name: str
+    words: str
+    without: str
+
+
+class GroupWords(NamedTuple):
+    """The heading of a group of results and the sentence that explains it, if any.
+
+    `wider` where its figures are for a wider area than the one chosen.
+    """
+
+    title: str
+    explanation: str
+    wider: bool = False
+
+
+class LeftOut(NamedTuple):
+    """How many careers the words match that the list does not show, and the amount asked."""
+
+    below: int
+    absent: int
+    amount: str
+
+
+class Shown(Protocol):
+    """A result as the view builds it."""
+
+    @property
+    def bands(self) -> list[SalaryBand]: ...
+
+
+class ShownGroup(Protocol):
+    """A group of results as the view builds it."""
+
+    @property
+    def results(self) -> Sequence[Shown]: ...
+
+
+def _understood(question: CareerFilter) -> dict[str, str | int]:
+    """The parameters of the understood question, one way to write each."""
+    asked = {
+        name: value.code if isinstance(value, Region) else value
+        for name, value in question.asked.items()
+    }
+    return {
+        name: value
+        for name, value in asked.items()
+        if value not in (None, "") and value != _DEFAULTS.get(name)
+    }
+
+
+@register.simple_tag
+def address(question: CareerFilter, page: int = 1, without: str = "") -> str:
+    """The path of the list with the understood question: the same question, the same address.
+
+    {% address question page.next_page_number %}
+    """
+    asked = _understood(question)
+    asked.pop(without, None)
+    if page > 1:
+        asked["page"] = page
+    path = reverse("careers:career_list")
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+@register.simple_tag
+def chips(question: CareerFilter) -> list[Chip]:
+    """The conditions that are applied, in the order of the form.
+
+    {% chips question as applied %}
+    """
+    asked = question.asked
+    words = {
+        "q": _("“%s”") % asked["q"],
+        "region": asked["region"] and asked["region"].name,
+        "level": asked["level"] and str(Level(asked["level"]).label),
+        "engagement": asked["engagement"] and str(Engagement(asked["engagement"]).label),
+        "salary_min": _("at least %s") % threshold(question),
+    }
+    return [
+        Chip(name, words[name], address(question, without=name))
+        for name in CONDITIONS
+        if asked[name] not in (None, "")
+    ]
+
+
+@register.simple_tag
+def list_title(question: CareerFilter, page: "Page[Career]") -> str:
+    """The title of the list: what was asked, which page of it, and the site.
+
+    {% list_title question page %}
+    """
+    asked = ", ".join(chip.words for chip in chips(question))
+    parts = [asked or _("What a job is and what it pays"), _("Careers, plainly")]
+    if page.number > 1:
+        parts.insert(1, _("page %d") % page.number)
+    return " – ".join(parts)
+
+
+def threshold(question: CareerFilter) -> str:
+    """The amount asked with its currency, or "" where none is."""
+    amount = question.asked["salary_min"]
+    if amount is None:
+        return ""
+    return salaries.money(amount, question.asked["currency"], active_language())
+
+
+@register.simple_tag
+def answer_words(question: CareerFilter) -> str:
+    """How many careers the list has and how they stand, in one sentence.
+
+    {% answer_words question %}
+    """
+    counts = question.listed_counts
+    total = sum(counts.values())
+    if not total:
+        return _("No career for this choice.")
+    shown = {group: salaries.number(count, active_language()) for group, count in counts.items()}
+    parts = [
+        _part(question, group, counts[group]) % {"count": shown[group]}
+        for group in counts
+        if counts[group]
+    ]
+    careers = ngettext("%(count)s career", "%(count)s careers", total) % {
+        "count": salaries.number(total, active_language())
+    }
+    return _("%(careers)s: %(parts)s.") % {"careers": careers, "parts": ", ".join(parts)}
+
+
+def _part(question: CareerFilter, group: Group, count: int) -> str:
+    if group is Group.WIDER:
+        return ngettext("%(count)s for a wider area", "%(count)s for a wider area", count)
+    if question.asked["salary_min"] is None:
+        if group is Group.UNKNOWN:
+            return ngettext("%(count)s without a figure", "%(count)s without a figure", count)
+        return ngettext("%(count)s with a figure", "%(count)s with a figure", count)
+    if group is Group.SURE:
+        return ngettext("%(count)s sure", "%(count)s sure", count)
+    if group is Group.POSSIBLE:
+        return ngettext("%(count)s possible", "%(count)s possible", count)
+    return ngettext(
+        "%(count)s without a comparable figure", "%(count)s without a comparable figure", count
+    )
+
+
+@register.simple_tag
+def group_words(group: Group, question: CareerFilter) -> GroupWords:
+    """What a group is called and what it means for this question.
+
+    {% group_words each.group question as words %}
+    """
+    if group is Group.WIDER:
+        return GroupWords(
+            _("For a wider area only"),
+            _(
+                "These figures are for a wider area than the one chosen (%s). "
+                "They do not say what is paid there."
+            )
+            % question.asked["region"].name,
+            wider=True,
+        )
+    amount = threshold(question)
+    if not amount:
+        if group is Group.UNKNOWN:
+            return GroupWords(_("Without a figure"), _("Each says why."))
+        return GroupWords(_("With a figure"), "")
+    titles = {
+        Group.SURE: (_("Sure"), _("The low end of the figure reaches %s a year.")),
+        Group.POSSIBLE: (
+            _("Possible"),
+            _("The figure does not rule out %s a year, and does not promise it either."),
+        ),
+        Group.UNKNOWN: (
+            _("Without a comparable figure"),
+            _("Nothing says whether they reach %s a year. Each says why."),
+        ),
+    }
+    title, explanation = titles[group]
+    return GroupWords(title, explanation % amount)
+
+
+@register.simple_tag
+def left_out(question: CareerFilter) -> LeftOut:
+    """{% left_out question as rest %}"""
+    counts = question.counts
+    return LeftOut(counts[Group.BELOW], counts[Group.ABSENT], threshold(question))
+
+
+@register.filter
+def figures(groups: Iterable[ShownGroup]) -> list[SalaryBand]:
+    """All bands that these groups of results show: what the page's scale has to hold."""
+    return [band for group in groups for result in group.results for band in result.bands]
+
+
+@register.filter
+def reason(ignored: Ignored) -> str:
+    """Why a parameter was not understood, as the end of a sentence whoever wrote it."""
+    why = str(ignored.why).rstrip(".")
+    return why[:1].lower() + why[1:]

@@ -1,0 +1,156 @@
+"""Texts of the content: French marked where English is missing, Markdown made safe, dates."""
+
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+import nh3
+from django import template
+from django.db.models import Model
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+
+from careers import salaries
+from careers.models import Career, active_language
+
+register = template.Library()
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_TAGS = {
+    *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre"),
+    *("strong", "em", "s", "code", "a", "table", "thead", "tbody", "tr", "th", "td"),
+}
+_SECTION_LEVEL = 2  # the heading of the page's section: those of the text go below it
+_DEEPEST_LEVEL = 6
+ALTERNATIVES_SHOWN = 12
+
+
+class Spoken(NamedTuple):
+    """A text and the language it is written in."""
+
+    text: str
+    language: str
+
+
+def _spoken(instance: Model, name: str) -> Spoken:
+    language = active_language()
+    text: str = getattr(instance, f"{name}_{language}")
+    return Spoken(text, language) if text else Spoken(getattr(instance, f"{name}_fr"), "fr")
+
+
+@register.simple_tag
+def translated(instance: Model, name: str) -> str:
+    """The field in the page's language; French on an English page says so, for screen readers.
+
+    {% translated career "summary" %}
+    """
+    text, language = _spoken(instance, name)
+    return text if language == active_language() else format_html('<span lang="fr">{}</span>', text)
+
+
+@register.simple_tag
+def translated_markdown(instance: Model, name: str) -> SafeString:
+    """A Markdown field as safe HTML, French marked as `translated` does; "" when it is empty.
+
+    {% translated_markdown career "tasks" as text %}
+    """
+    text, language = _spoken(instance, name)
+    html = markdown(text)
+    if not html or language == active_language():
+        return html
+    return format_html('<div lang="fr">{}</div>', html)
+
+
+class Section(NamedTuple):
+    """A long text of the career page: its anchor, its heading, its HTML."""
+
+    anchor: str
+    title: str
+    text: SafeString
+
+
+@register.simple_tag
+def sections(career: Career) -> list[Section]:
+    """The long texts that the career has, in the order of the page.
+
+    {% sections career as parts %}
+    """
+    titles = {
+        "tasks": _("What you do"),
+        "typical_week": _("A typical week"),
+        "entry_routes": _("How to get in"),
+        "skills": _("Skills"),
+        "pay_factors": _("What makes pay vary"),
+    }
+    texts = ((name, translated_markdown(career, name)) for name in career.SECTIONS)
+    return [Section(name.replace("_", "-"), titles[name], text) for name, text in texts if text]
+
+
+class Alternatives(NamedTuple):
+    """The first other titles, the rest (some careers have thousands), and their language."""
+
+    first: list[str]
+    rest: list[str]
+    language: str
+
+
+@register.simple_tag
+def alternatives(career: Career) -> Alternatives:
+    """{% alternatives career as titles %}"""
+    text, language = _spoken(career, "alternative_titles")
+    titles = [line.strip() for line in text.splitlines() if line.strip()]
+    return Alternatives(titles[:ALTERNATIVES_SHOWN], titles[ALTERNATIVES_SHOWN:], language)
+
+
+@lru_cache(maxsize=512)
+def markdown(text: str) -> SafeString:
+    """Markdown as HTML that holds no script, no style and no dangerous address.
+
+    Editors write their own headings: each is kept at most one level below the one before it, the
+    first under the section's, so that the outline of the page has no gap.
+    """
+    tokens = _MARKDOWN.parse(text.strip())
+    level = _SECTION_LEVEL
+    for token in tokens:
+        if token.type == "heading_open":
+            level = min(int(token.tag[1]) + _SECTION_LEVEL, level + 1, _DEEPEST_LEVEL)
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{level}"
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    return mark_safe(
+        nh3.clean(
+            html,
+            tags=_TAGS,
+            attributes={"a": {"href"}},
+            url_schemes={"http", "https", "mailto"},
+            link_rel="noopener nofollow",
+        )
+    )
+
+
+@register.filter
+def day(value: date) -> str:
+    """A day in words: « 1er avril 2023 », "1 April 2023"."""
+    words = format_date(value, "j F Y")
+    return f"1er{words[1:]}" if value.day == 1 and active_language() == "fr" else words
+
+
+@register.filter
+def month(value: date) -> str:
+    """A month in words: « avril 2023 », "April 2023"."""
+    return format_date(value, "F Y")
+
+
+@register.filter
+def grouped(value: int) -> str:
+    """A count grouped as the page's language does: « 2 749 », "2,749"."""
+    return salaries.number(value, active_language())
+
+
+@register.filter
+def indent(depth: int) -> str:
+    """The space before a region in a select, where nothing else can show a tree."""
+    return salaries.NO_BREAK * 3 * depth
