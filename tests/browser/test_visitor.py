@@ -1,0 +1,116 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+GROUPS_AT_80000 = {
+    "Ingénieur en IA": 0,
+    "Éthicien en IA": 1,
+    "Ingénieur prompt": 1,
+    "Chef de projet chatbot": 2,
+}
+
+
+def groups(page: Page) -> list[list[str]]:
+    """The titles in each group of results, in the order of the page."""
+    return [
+        section.locator("h3").all_inner_texts() for section in page.locator("section.group").all()
+    ]
+
+
+def ask(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        field = page.locator(f"#{name}")
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def test_visitor_filters_opens_switches_language_and_comes_back(visitor):
+    page = visitor.open("/")
+    expect(page).to_have_url(f"{visitor.site}/metiers/")
+    assert len([title for group in groups(page) for title in group]) == 5
+
+    ask(page, salary_min="80 000")
+    page.wait_for_url("**/metiers/?salary_min=80*")
+    expect(page.locator("section.group")).to_have_count(3)
+    assert {title: i for i, group in enumerate(groups(page)) for title in group} == GROUPS_AT_80000
+    expect(page.locator("#results")).to_contain_text("1 métier")
+
+    ask(page, region="FR")
+    page.wait_for_url("**region=FR**")
+    expect(page.locator("section.group").last).to_contain_text("Ingénieur prompt")
+    assert groups(page) == [
+        ["Ingénieur en IA"],
+        ["Éthicien en IA"],
+        ["Chef de projet chatbot", "Ingénieur prompt"],
+    ]
+
+    page.get_by_role("link", name="Ingénieur en IA").first.click()
+    expect(page.locator("h1")).to_have_text("Ingénieur en IA")
+    expect(page.locator("main")).to_contain_text("plus de 108 000 €")
+    page.go_back()
+    expect(page.locator("#region")).to_have_value("FR")
+    assert [len(group) for group in groups(page)] == [1, 1, 2]
+
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url("**/en/careers/?**")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert groups(page) == [
+        ["AI engineer"],
+        ["AI ethicist"],
+        ["Chatbot project manager", "Prompt engineer"],
+    ]
+    expect(page.locator("#results")).to_contain_text("€45,000 to €100,000 on average")
+
+
+def test_visitor_without_javascript_gets_the_same_answer(visitor):
+    page = visitor.open("/metiers/", java_script_enabled=False)
+    ask(page, salary_min="80000", region="FR")
+    page.get_by_role("button", name="Voir les métiers").click()
+    without = groups(page)
+    assert {"salary_min=80000", "region=FR"} <= set(page.url.split("?")[1].split("&"))
+
+    page = visitor.open("/metiers/")
+    ask(page, salary_min="80000", region="FR")
+    page.wait_for_url("**region=FR**")
+    expect(page.locator("section.group")).to_have_count(3)
+    assert groups(page) == without
+    assert [len(group) for group in without] == [1, 1, 2]
+
+
+def test_visitor_goes_back_through_questions_to_the_whole_page(visitor):
+    page = visitor.open("/metiers/?region=FR")
+    ask(page, level="senior")
+    page.wait_for_url("**level=senior**")
+    expect(page.locator("section.group h3")).to_have_text(["Ingénieur en IA"])
+    page.go_back()
+    expect(page.locator("#level")).to_have_value("")
+    expect(page.locator("h1")).to_have_count(1)
+    assert sum(len(group) for group in groups(page)) == 5
+
+
+def test_broken_question_is_named_and_answered(visitor):
+    page = visitor.open("/metiers/?region=xx&salary_min=80000&page=abc")
+    expect(page.locator("#results")).to_contain_text("region=xx")
+    expect(page.locator("#results")).to_contain_text("page=abc")
+    assert {title: i for i, group in enumerate(groups(page)) for title in group} == GROUPS_AT_80000
+
+
+PAGES = [
+    "/metiers/",
+    "/en/careers/?region=FR&salary_min=80000",
+    "/metiers/?q=zzz&region=xx",
+    "/metiers/ingenieur-ia/",
+    "/en/careers/chef-de-projet-chatbot/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible_and_fits(visitor, path, width, scheme):
+    page = visitor.open(path, width=width, color_scheme=scheme, reduced_motion="reduce")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,45 @@
+"""Every test starts in French, whatever language the test before it left active."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from careers.models import Career, Region
+from tests.factories import create_golden_careers, create_rate, create_regions
+
+# With all else that is made. pytest would trip over a .hypothesis/ beside pyproject.toml.
+set_hypothesis_home_dir(Path(__file__).parent.parent / "var" / "hypothesis")
+
+# The same examples on every machine; `pytest --hypothesis-profile=thorough` looks for new ones.
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def french() -> Iterator[None]:
+    with translation.override("fr"):
+        yield
+
+
+@pytest.fixture
+def english(french: None) -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def regions(db: None) -> dict[str, Region]:
+    """World > Europe > France > Île-de-France > Paris, Germany, United States; by code."""
+    return create_regions()
+
+
+@pytest.fixture
+def golden(regions: dict[str, Region]) -> dict[str, Career]:
+    """The five careers of April 2023 with their figures and the dollar's fixing; by slug."""
+    create_rate()
+    return create_golden_careers(regions=regions)

@@ -1,0 +1,399 @@
+from datetime import date
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from careers import search
+from careers.filters import LISTED, MAX_AMOUNT, CareerFilter, Group
+from careers.models import Career, Region
+from tests.factories import (
+    LONG_AGO,
+    band_fields,
+    create_band,
+    create_bands,
+    create_career,
+    create_rate,
+    create_source,
+    undone,
+)
+from tests.test_salary_band import THRESHOLDS, plain_answer
+
+pytestmark = pytest.mark.django_db
+
+PROMPT, ETHICIST, ENGINEER = "ingenieur-prompt", "ethicien-en-ia", "ingenieur-en-ia"
+SCIENTIST, CHATBOT = "data-scientist", "chef-de-projet-chatbot"
+
+
+def ask(question):
+    return CareerFilter(QueryDict(question), queryset=Career.objects.published())
+
+
+def groups(question):
+    """The group of every career that the words match, listed or not; by slug."""
+    return {career.slug: Group(career.group).name.lower() for career in ask(question).qs}
+
+
+def listed(question):
+    return [career.slug for career in ask(question).listed]
+
+
+def ignored(question):
+    return [(part.name, part.value) for part in ask(question).ignored]
+
+
+# --- The golden five --------------------------------------------------------------------------
+
+FIVE = (PROMPT, ETHICIST, ENGINEER, SCIENTIST, CHATBOT)
+ANSWERS = {
+    "": "sure sure sure sure unknown",
+    "salary_min=0": "possible sure sure sure unknown",
+    "salary_min=80000": "possible possible sure below unknown",
+    "salary_min=1000000": "possible below possible below unknown",
+    "region=FR": "wider sure sure sure wider",
+    "region=FR&salary_min=80000": "wider possible sure below wider",
+    "region=FR-IDF&salary_min=80000": "wider wider wider below wider",
+    "region=150&salary_min=80000": "possible possible sure below wider",
+    "region=001&salary_min=80000": "possible possible sure below unknown",
+    "region=US": "sure absent absent absent wider",
+    "region=DE": "wider absent absent absent wider",
+    "level=entry": "absent absent sure absent absent",
+    "level=entry&salary_min=80000": "absent absent below absent absent",
+    "level=senior&salary_min=80000": "absent absent sure absent absent",
+    "level=senior&region=US": "absent absent absent absent absent",
+    "engagement=employee": "absent absent absent absent absent",
+    # 108,000 EUR are 118,594.80 USD and 100,000 EUR are 109,810.00 USD.
+    "salary_min=118594&currency=USD": "possible below sure below unknown",
+    "salary_min=118595&currency=USD": "possible below possible below unknown",
+    "salary_min=109810&currency=usd&region=fr": "wider possible sure below wider",
+    "salary_min=109811&currency=USD&region=FR": "wider below sure below wider",
+    "q=ingenieur": "sure - sure - -",
+    "q=engineer&salary_min=80000": "possible - sure - -",
+    "q=boulanger": "- - - - -",
+}
+
+
+def answers(question):
+    named = zip(FIVE, ANSWERS[question].split(), strict=True)
+    return {slug: group for slug, group in named if group != "-"}
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_golden_careers_are_grouped_and_counted(golden, question):
+    create_career(title_fr="Ingénieur brouillon", status="draft")
+    assert groups(question) == answers(question)
+    asked = ask(question)
+    names = list(answers(question).values())
+    assert asked.ignored == []
+    assert asked.counts == {group: names.count(group.name.lower()) for group in Group}
+    assert asked.listed_counts == {group: asked.counts[group] for group in LISTED}
+    assert set(listed(question)) == {
+        slug for slug, name in answers(question).items() if name not in ("below", "absent")
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "in_order"),
+    [
+        ("", [SCIENTIST, ETHICIST, ENGINEER, PROMPT, CHATBOT]),
+        ("sort=title", [SCIENTIST, ETHICIST, ENGINEER, PROMPT, CHATBOT]),
+        ("sort=newest", [SCIENTIST, ENGINEER, ETHICIST, PROMPT, CHATBOT]),
+        ("sort=pay_up", [SCIENTIST, ETHICIST, ENGINEER, PROMPT, CHATBOT]),
+        ("sort=pay_down", [PROMPT, ENGINEER, ETHICIST, SCIENTIST, CHATBOT]),
+        # The groups come first.
+        ("sort=pay_down&salary_min=80000", [ENGINEER, PROMPT, ETHICIST, CHATBOT]),
+        # In Europe the dollars do not count, and at 100,000 twice the title decides.
+        ("sort=pay_down&region=150", [ENGINEER, ETHICIST, PROMPT, SCIENTIST, CHATBOT]),
+        # What wider areas pay is what there is to sort by.
+        ("sort=pay_down&region=FR-IDF", [ENGINEER, ETHICIST, PROMPT, SCIENTIST, CHATBOT]),
+        ("sort=pay_up&region=FR-IDF", [SCIENTIST, ETHICIST, ENGINEER, PROMPT, CHATBOT]),
+    ],
+)
+def test_golden_careers_are_listed_in_the_order_asked(golden, question, in_order):
+    assert listed(question) == in_order
+
+
+@pytest.mark.usefixtures("english")
+def test_golden_careers_are_listed_by_the_title_in_the_language(golden):
+    assert listed("") == [ENGINEER, ETHICIST, SCIENTIST, PROMPT, CHATBOT]
+
+
+def test_figures_are_the_best_three_of_the_region_or_else_of_wider_areas(golden, regions):
+    for level in ("mid", "lead"):
+        create_band(career=golden[ENGINEER], region=regions["FR"], low=60_000, level=level)
+
+    def shown(question):
+        asked = ask(question)
+        figures = asked.figures(list(asked.listed))
+        return {
+            career.slug: [(band.region.code, band.level) for band in figures[career.pk]]
+            for career in golden.values()
+            if career.pk in figures
+        }
+
+    assert shown("region=FR&salary_min=80000") == {
+        ENGINEER: [("FR", "senior"), ("FR", "mid"), ("FR", "lead")],
+        ETHICIST: [("FR", "")],
+        PROMPT: [("150", "")],
+        CHATBOT: [("001", "")],
+    }
+    assert shown("q=prompt") == {PROMPT: [("US", ""), ("150", "")]}
+    assert shown("level=entry") == {ENGINEER: [("FR", "entry")]}
+
+
+# --- One band must meet every condition -------------------------------------------------------
+
+
+def test_conditions_meet_on_one_band(regions):
+    career = create_career(title_fr="Piège")
+    create_band(career=career, region=regions["FR"], high=30_000)
+    create_band(career=career, region=regions["US"], low=90_000)
+    assert groups("region=FR&salary_min=60000") == {"piege": "below"}
+    assert groups("region=US&salary_min=60000") == {"piege": "sure"}
+    assert groups("salary_min=60000") == {"piege": "sure"}
+
+
+def test_level_and_engagement_meet_on_one_band(regions):
+    career = create_career(title_fr="Piège")
+    france = regions["FR"]
+    create_band(career=career, region=france, low=90_000, level="senior", engagement="freelance")
+    create_band(career=career, region=france, high=30_000, level="entry", engagement="employee")
+    create_band(career=career, region=france, low=85_000)
+    assert groups("level=senior&engagement=employee") == {"piege": "absent"}
+    assert groups("level=entry&salary_min=80000") == {"piege": "below"}
+    assert groups("engagement=employee&salary_min=80000") == {"piege": "below"}
+    assert groups("engagement=freelance&salary_min=80000") == {"piege": "sure"}
+    assert groups("level=senior&engagement=freelance&region=FR") == {"piege": "sure"}
+
+
+def test_drafts_and_careers_of_the_future_never_answer(regions):
+    draft = create_career(title_fr="Brouillon", status="draft")
+    future = create_career(title_fr="Futur", published_at=LONG_AGO.replace(year=2999))
+    for career in (draft, future):
+        create_band(career=career, region=regions["FR"], low=90_000)
+    for question in ("", "region=FR", "salary_min=80000", "q=brouillon", "q=futur"):
+        assert groups(question) == {}
+        assert set(ask(question).counts.values()) == {0}
+
+
+def test_only_the_current_band_of_a_series_answers(regions):
+    career = create_career(title_fr="Autrefois")
+    create_band(career=career, low=90_000, observed_on=date(2022, 4, 30))
+    create_band(career=career, high=70_000)
+    assert groups("salary_min=80000") == {"autrefois": "below"}
+    # Another level and another source are another series: they stay.
+    survey = create_source(slug="survey", title="Survey")
+    create_band(career=career, low=95_000, observed_on=date(2021, 1, 1), source=survey)
+    assert groups("salary_min=80000") == {"autrefois": "sure"}
+
+
+def test_career_without_any_figure_is_unknown_until_a_place_or_level_is_asked(regions):
+    create_career(title_fr="Sans")
+    assert groups("salary_min=80000") == {"sans": "unknown"}
+    for question in ("region=FR", "level=mid", "engagement=employee&salary_min=1"):
+        assert groups(question) == {"sans": "absent"}
+
+
+# --- What is not understood -------------------------------------------------------------------
+
+NOT_UNDERSTOOD = [
+    *("region=XX", "region=FR%25", "region=%00", "region=" + "F" * 11),
+    *("level=boss", "level=null", "engagement=volunteer", "sort=random"),
+    *("currency=XXX", "currency=EURO", "colour=red", "bands__low=1", "status=draft", "%00=1"),
+    *("q=%00", "q=%3F%21", "q=" + "a" * 201),
+    *("salary_min=-5", "salary_min=80k", "salary_min=80000.50", "salary_min=8,00,000"),
+    *("salary_min=nan", "salary_min=1e5", "salary_min=%C2%B2.000", "salary_min=" + "9" * 5000),
+    f"salary_min={MAX_AMOUNT + 1}",
+]
+
+
+@pytest.mark.parametrize("bad", NOT_UNDERSTOOD)
+def test_what_is_not_understood_is_named_and_the_rest_answered(golden, bad):
+    create_career(title_fr="Brouillon", status="draft")
+    rest = "level=senior" if not bad.startswith("level") else "q=chatbot"
+    assert ignored(f"{bad}&{rest}") == list(QueryDict(bad).items())
+    assert groups(f"{bad}&{rest}") == groups(rest)
+    assert groups(bad) == groups("")
+
+
+@pytest.mark.usefixtures("english")
+def test_what_is_not_understood_is_explained(golden):
+    question = "region=XX&currency=XXX&colour=red&q=%3F&level=mid&level=entry&salary_min=a"
+    assert [(part.name, part.why) for part in ask(question).ignored] == [
+        ("region", "no region has this code"),
+        ("currency", "no exchange rate is known for this currency"),
+        ("colour", "this is not a part of the question"),
+        ("q", "there is no word in it to look for"),
+        ("level", "asked twice; only the last one counts"),
+        ("salary_min", "Enter a whole number."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("", "utm_source=x&utm_medium=y", "fbclid=1", "gclid=1", "mc_cid=1", "page=2"),
+        *("q=", "q=+++", "region=", "level=&engagement=&salary_min=&currency=&sort="),
+    ],
+)
+def test_what_asks_nothing_passes_in_silence(golden, question):
+    assert ignored(question) == []
+    assert groups(question) == groups("")
+
+
+def test_what_is_asked_twice_counts_once_and_is_said(golden):
+    assert ignored("level=entry&level=senior") == [("level", "entry")]
+    assert groups("level=entry&level=senior") == groups("level=senior")
+    assert ignored("level=senior&level=senior") == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["80 000", "80\u202f000", "80\u00a0000 €", "80.000 €", "80,000", "$80,000", " 80000.00 "],
+)
+def test_amount_is_read_as_people_type_it(golden, typed):
+    query = QueryDict(mutable=True)
+    query["salary_min"] = typed
+    assert ask(query.urlencode()).asked["salary_min"] == 80_000
+    assert groups(query.urlencode()) == answers("salary_min=80000")
+
+
+# --- Queries ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "queries"),
+    [
+        # The currencies that can be asked, the careers, their counts, their figures;
+        ("", 4),
+        ("q=ia&sort=pay_down", 4),
+        # and the region and the figures of wider areas.
+        ("region=FR&salary_min=80000", 6),
+        ("region=FR&salary_min=80000&currency=USD&sort=pay_up", 6),
+    ],
+)
+def test_queries_do_not_grow_with_the_careers(
+    golden, regions, django_assert_num_queries, question, queries
+):
+    def answer():
+        asked = ask(question)
+        figures = asked.figures(list(asked.listed))
+        assert asked.ignored == []
+        for bands in figures.values():
+            for band in bands:
+                assert (band.region.name, band.source.title) != ("", "")
+        return sum(asked.counts.values())
+
+    with django_assert_num_queries(queries):
+        few = answer()
+    for number in range(20):
+        career = create_career(title_fr=f"IA {number}")
+        create_band(career=career, region=regions["150"], low=90_000)
+        create_band(career=career, region=regions["FR"], low=number * 10_000)
+    with django_assert_num_queries(queries):
+        assert answer() == few + 20
+
+
+# --- Any question -----------------------------------------------------------------------------
+
+WORDS = ["Ingénieur", "Data", "Éthicien·ne", "IA"]
+CAREERS = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(WORDS), min_size=1).map(" ".join),
+        st.sampled_from(["published", "draft"]),
+        st.lists(band_fields(), max_size=4),
+    ),
+    max_size=4,
+)
+QUESTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "q": st.sampled_from(["", "ia", "ing data", "ethicien", "zzz"]),
+        "region": st.sampled_from(["001", "150", "FR", "FR-IDF", "FR-75C", "DE", "US"]),
+        "level": st.sampled_from(["entry", "senior", "lead"]),
+        "engagement": st.sampled_from(["employee", "freelance"]),
+        "salary_min": THRESHOLDS,
+        "currency": st.sampled_from(["EUR", "USD"]),
+        "sort": st.sampled_from(["title", "pay_up", "pay_down", "newest"]),
+    },
+)
+
+
+def best_answer(bands, question):
+    """The name of the best answer that a career's bands give, or "" without any band."""
+    threshold, currency = question.get("salary_min"), question.get("currency", "EUR")
+    names = {
+        plain_answer(band, threshold, currency).name
+        if threshold is not None
+        else ("UNKNOWN" if band.no_figure_reason else "SURE")
+        for band in bands
+    }
+    return next((name for name in ("SURE", "POSSIBLE", "NO", "UNKNOWN") if name in names), "")
+
+
+def plain_group(bands, question):
+    """Where a career with these bands stands: docs' words, one band after the other."""
+
+    def series(band):
+        return band.region, band.level, band.engagement, band.currency, band.period, band.source
+
+    latest = {series(band): band for band in sorted(bands, key=lambda band: band.observed_on)}
+    meeting = [
+        band
+        for band in latest.values()
+        if question.get("level") in (None, band.level)
+        and question.get("engagement") in (None, band.engagement)
+    ]
+    region = Region.objects.filter(code=question.get("region")).first()
+    own = [band for band in meeting if not region or region.code in band.region.path.split("/")]
+    around = region.path.split("/")[:-2] if region else []
+    wider = best_answer([band for band in meeting if band.region.code in around], question)
+    if own:
+        best = best_answer(own, question)
+        return "below" if best == "NO" else best.lower()
+    if wider:
+        return "below" if wider == "NO" else "wider"
+    return "absent" if {"region", "level", "engagement"} & set(question) else "unknown"
+
+
+@pytest.mark.usefixtures("regions")
+@given(CAREERS, QUESTIONS)
+def test_any_question_parts_the_careers_as_plain_python_does(rows, question):
+    with undone():
+        create_rate()
+        expected = {}
+        for title, status, bands in rows:
+            career = create_career(title_fr=title, status=status)
+            bands = create_bands(career=career, rows=bands)
+            words = search.fold(title).split()
+            asked = search.terms(question.get("q", ""))
+            matches = all(any(word.startswith(term) for word in words) for term in asked)
+            if status == "published" and matches:
+                expected[career.slug] = plain_group(bands, question)
+        query = urlencode(question)
+        assert groups(query) == expected
+        assert sum(ask(query).counts.values()) == len(expected)
+        shown = {slug for slug, name in expected.items() if name not in ("below", "absent")}
+        assert set(listed(query)) == shown
+
+
+@pytest.mark.usefixtures("golden")
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*CareerFilter.base_filters, "page"]) | st.text(max_size=10),
+            st.sampled_from(["", "FR", "entry", "EUR", "80000", "pay_up"]) | st.text(max_size=30),
+        ),
+        max_size=6,
+    )
+)
+@example([("q", "\0")])
+@example([("region", "\0"), ("currency", "ŉ"), ("salary_min", "٣٠٠٠٠")])
+def test_any_question_is_answered(pairs):
+    asked = ask(urlencode(pairs))
+    assert sum(asked.counts.values()) <= 5
+    careers = list(asked.listed)
+    assert set(asked.figures(careers)) == {career.pk for career in careers}
+    assert {part.name for part in asked.ignored} <= {name for name, _value in pairs}

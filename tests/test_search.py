@@ -1,0 +1,143 @@
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from careers import search
+from careers.models import Career
+from tests.factories import create_career
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        # Case and accents.
+        ("Éthicien en IA", "ethicien en ia"),
+        ("ÉTHICIEN", "ethicien"),
+        ("e\u0301thicien", "ethicien"),  # typed as a letter and a combining accent
+        ("Îlot façade Noël où aiguë", "ilot facade noel ou aigue"),
+        ("Straße", "strasse"),
+        # Ligatures and letters that do not decompose.
+        ("Œuvre, cœur", "oeuvre coeur"),
+        ("Ægir, curriculum vitæ", "aegir curriculum vitae"),
+        ("Søren Łukasz", "soren lukasz"),
+        # Apostrophes, straight and curly, and punctuation.
+        ("L'ingénieur", "l ingenieur"),
+        ("L’ingénieur", "l ingenieur"),
+        ("machine-learning (ML), IA/data", "machine learning ml ia data"),
+        ("a\u202fb\u00a0c\td\ne", "a b c d e"),
+        # Names of languages.
+        ("C++", "c++"),
+        ("C#", "c#"),
+        ("Développeur C++/C#", "developpeur c++ c#"),
+        # Inclusive forms.
+        ("Ingénieur·e", "ingenieur"),
+        ("Ingénieur·e·s", "ingenieur"),
+        ("INGÉNIEUR·E", "ingenieur"),
+        ("Développeur·euse web", "developpeur web"),
+        ("Développeur(se) web", "developpeur web"),
+        ("Consultant(e)s", "consultants"),
+        ("Technicien(ne)", "technicien"),
+        ("Directeur(trice)", "directeur"),
+        ("Directeur(rice)", "directeur"),
+        ("Banquier(ère)", "banquier"),
+        ("Consultant (senior)", "consultant senior"),
+        # Nothing in it.
+        ("", ""),
+        (" ’ – _ % \\ \0 ", ""),
+    ],
+)
+def test_fold_gives_the_form_that_people_type(text, folded):
+    assert search.fold(text) == folded
+
+
+@given(st.text(max_size=40))
+@example("Salesforce™")
+@example("𝐃ata")
+@example("ǽ")
+def test_fold_leaves_nothing_to_fold(text):
+    folded = search.fold(text)
+    assert search.fold(folded) == folded
+    assert folded == folded.lower()
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=40))
+@example("Banquier(ère)")
+def test_fold_does_not_depend_on_how_accents_are_coded(text):
+    composed = unicodedata.normalize("NFC", text)
+    assert search.fold(unicodedata.normalize("NFD", composed)) == search.fold(composed)
+
+
+def test_terms_are_at_most_eight():
+    assert search.terms("L’IA, c’est 1 2 3 4 5 6 7") == ["l", "ia", "c", "est", "1", "2", "3", "4"]
+    assert search.terms(" !? ") == []
+
+
+def test_index_keeps_each_word_once_behind_a_space():
+    assert search.index("Ingénieur·e prompt", "Prompt engineer", "") == " ingenieur prompt engineer"
+
+
+# --- CareerQuerySet.matching ------------------------------------------------------------------
+
+
+@pytest.fixture
+def titles(db):
+    create_career(
+        title_fr="Ingénieur·e prompt",
+        title_en="Prompt engineer",
+        alternative_titles_fr="Ingénieure de requêtes\nRédactrice d’instructions",
+        alternative_titles_en="AI whisperer",
+    )
+    create_career(title_fr="Développeur C++", title_en="C++ developer")
+    create_career(title_fr="Développeur C#", title_en="C# developer")
+    create_career(title_fr="Maître d’œuvre", title_en="")
+    create_career(title_fr="Analyste 100 pour cent", title_en="Analyst")
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("ingénieur", {"Ingénieur·e prompt"}),
+        ("INGENIEUR", {"Ingénieur·e prompt"}),
+        ("ingénieure", {"Ingénieur·e prompt"}),
+        ("ingénieur·e", {"Ingénieur·e prompt"}),
+        # The beginning of a word, never its middle.
+        ("ing", {"Ingénieur·e prompt"}),
+        ("dév", {"Développeur C++", "Développeur C#"}),
+        ("eloppeur", set()),
+        ("rompt", set()),
+        # Either language, and other titles.
+        ("engineer", {"Ingénieur·e prompt"}),
+        ("whisperer", {"Ingénieur·e prompt"}),
+        ("requêtes", {"Ingénieur·e prompt"}),
+        ("d'instructions", {"Ingénieur·e prompt"}),
+        # Every word, in any order, from any of the titles.
+        ("prompt ing", {"Ingénieur·e prompt"}),
+        ("whisperer requetes", {"Ingénieur·e prompt"}),
+        ("ingénieur C", set()),
+        ("prompt boulanger", set()),
+        ("c++", {"Développeur C++"}),
+        ("C#", {"Développeur C#"}),
+        ("c", {"Développeur C++", "Développeur C#", "Analyste 100 pour cent"}),
+        ("oeuvre", {"Maître d’œuvre"}),
+        ("d'Œuvre", {"Maître d’œuvre"}),
+        # Letters that LIKE would take for anything.
+        ("100%", {"Analyste 100 pour cent"}),
+        ("1%0", set()),
+        ("d_v", set()),
+        ("an_lyst", set()),
+    ],
+)
+def test_matching_finds_the_beginnings_of_all_words(titles, question, found):
+    assert set(Career.objects.matching(question).values_list("title_fr", flat=True)) == found
+
+
+@pytest.mark.parametrize("question", ["", "   ", "%", "_", "%%", "\\", "’", "?!", "\0", "·e"])
+def test_matching_without_a_word_asks_nothing(titles, question):
+    assert set(Career.objects.matching(question)) == set(Career.objects.all())
+
+
+def test_matching_reads_only_the_first_eight_words(titles):
+    question = "prompt " * 8 + "boulanger"
+    assert {c.title_fr for c in Career.objects.matching(question)} == {"Ingénieur·e prompt"}

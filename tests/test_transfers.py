@@ -1,0 +1,394 @@
+"""The admin's export and import screens."""
+
+import re
+from datetime import timedelta
+from hashlib import sha256
+from html import unescape
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from careers import tables
+from careers.admin.transfers import MAX_BYTES
+from careers.models import Career, Region, SalaryBand, Source, Upload
+from careers.resources import RESOURCES
+from tests.factories import create_band, create_career, create_region, create_source
+from tests.files import BAND, as_csv, exported
+from tests.staff import client_of, create_staff, messages_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+MODELS = ("career", "salaryband", "region", "source")
+NUMBER = "a number is expected, such as 45000 or 45 000,50"
+each_profile = pytest.mark.parametrize("profile", tables.PROFILES)
+
+
+@pytest.fixture
+def staff(db):
+    return create_staff("editors")
+
+
+@pytest.fixture
+def editor(staff):
+    return client_of(staff)
+
+
+def logs():
+    return LogEntry.objects.select_related("user", "content_type")
+
+
+def address(view, *args, model="salaryband"):
+    return reverse(f"admin:careers_{model}_{view}", args=args)
+
+
+# --- Export -----------------------------------------------------------------------------------
+
+KEYS = {
+    "career": ("slug",),
+    "salaryband": ("career", "region", "level", "stated_as"),
+    "region": ("code",),
+    "source": ("slug",),
+}
+QUESTIONS = [
+    ("career", "", 8),
+    ("career", "?q=INGENIEUR", 2),
+    ("career", "?status__exact=draft&o=-1", 3),
+    ("career", "?status__exact=published&q=ia", 2),
+    ("career", "?o=5.-1", 8),
+    ("career", "?o=-3.2&p=2", 8),
+    ("career", "?published_at__isnull=True", 3),
+    ("career", "?q=nobody", 0),
+    ("salaryband", "", 8),
+    ("salaryband", "?q=ethicien&o=-7", 2),
+    ("salaryband", "?q=FR&o=-2.1", 5),
+    ("salaryband", "?level__exact=senior", 1),
+    ("salaryband", "?currency=USD", 1),
+    ("salaryband", "?range_kind__exact=average&o=1", 3),
+    ("salaryband", "?observed_on__gte=2023-05-01&observed_on__lt=2024-01-01", 1),
+    ("region", "?kind__exact=country", 3),
+    ("region", "?q=fr&o=-1", 2),
+    ("source", "?o=-1", 3),
+]
+
+
+@pytest.fixture
+def site(golden):
+    for number in range(3):
+        draft = {"status": "draft", "published_at": None}
+        create_career(title_fr=f"Métier d’IA {number}", title_en=f"Job {-number}", **draft)
+    create_band(career=golden["ethicien-en-ia"], high=1, observed_on="2023-06-30", stated_as="=1")
+    create_source(slug="insee", title="Insee")
+    create_source(slug="apec", title="Apec")
+
+
+def listed(client, model, question=""):
+    """The keys of the rows of the change list, from its first page to its last."""
+    here = address("changelist", model=model) + (question or "?").replace("&p=2", "")
+    pages = client.get(here).context["cl"].paginator.page_range
+    rows = [row for n in pages for row in client.get(f"{here}&p={n}").context["cl"].result_list]
+    values = [[getattr(row, key) for key in KEYS[model]] for row in rows]
+    return [tuple(getattr(v, "slug", getattr(v, "code", v)) for v in row) for row in values]
+
+
+def keys_of(response, model):
+    rows = tables.read(b"".join(response.streaming_content)).rows
+    return [tuple(row.cells[key] for key in KEYS[model]) for row in rows]
+
+
+def button(client, model, question="", profile="data"):
+    """How many rows the export button promises, and where it leads."""
+    here = address("changelist", model=model)
+    html = client.get(here + question).content.decode()
+    [(href, count)] = re.findall(rf'href="(export/{profile}/[^"]*)">Export (\d+) rows?:', html)
+    return int(count), here + unescape(href)
+
+
+@pytest.mark.parametrize(("model", "question", "count"), QUESTIONS)
+def test_export_holds_the_rows_of_the_list_in_its_order(editor, site, model, question, count):
+    on_list = listed(editor, model, question)
+    assert len(on_list) == count
+    for profile in tables.PROFILES:
+        promised, there = button(editor, model, question, profile)
+        assert keys_of(editor.get(there), model) == on_list
+        assert promised == count
+
+
+def test_export_holds_all_pages_of_the_list(editor):
+    for number in range(51):
+        create_career(title_fr=f"Métier {number}", status="draft")
+    assert len(listed(editor, "career")) == 51
+    assert keys_of(editor.get(button(editor, "career")[1]), "career") == listed(editor, "career")
+
+
+@pytest.mark.parametrize("action", ["export_selected_excel_fr", "export_selected_data"])
+def test_export_action_holds_the_ticked_rows(editor, golden, action):
+    ticked = {
+        "action": action,
+        "_selected_action": [golden["ingenieur-prompt"].pk, golden["ethicien-en-ia"].pk],
+    }
+    response = editor.post(address("changelist", model="career") + "?o=-1", ticked)
+    assert keys_of(response, "career") == [("ingenieur-prompt",), ("ethicien-en-ia",)]
+    assert LogEntry.objects.get().change_message.startswith("Exported 2 rows: careers-")
+
+
+@each_profile
+def test_export_is_a_file_and_is_logged(editor, staff, golden, profile):
+    response = editor.get(button(editor, "career", "?q=ingenieur", profile)[1])
+    name = f"careers-{timezone.localdate()}-{profile}.csv"
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert "no-store" in response.headers["Cache-Control"]
+    content = b"".join(response.streaming_content)
+    assert content.startswith(b"\xef\xbb\xbfslug;" if profile == "excel-fr" else b"slug,")
+    assert [(log.user, log.content_type.model, log.change_message) for log in logs()] == [
+        (staff, "career", f"Exported 2 rows: {name} q=ingenieur")
+    ]
+
+
+@pytest.mark.parametrize("question", ["?nonsense=1", "?published_at__gte=soon", "?o=x", "?p=x"])
+def test_export_of_a_question_that_makes_no_sense_exports_nothing(editor, golden, question):
+    response = editor.get(address("export", "data", model="career") + question)
+    assert response.status_code < 500
+    if response.status_code == 200:
+        assert keys_of(response, "career") == listed(editor, "career")
+
+
+def test_export_answers_to_get_and_to_its_profiles_alone(editor, golden):
+    assert editor.post(address("export", "data", model="career")).status_code == 404
+    assert editor.get(address("export", "xml", model="career")).status_code == 404
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_export_asks_no_more_for_more_rows(editor, model):
+    def asked(numbers):
+        for n in numbers:
+            region = create_region(code=f"R{n}", parent=Region.objects.filter(code="R0").first())
+            create_band(high=1, region=region, source=create_source(slug=f"s{n}", title=f"S{n}"))
+        with CaptureQueriesContext(connection) as queries:
+            content = b"".join(editor.get(address("export", "data", model=model)).streaming_content)
+        assert len(tables.read(content).rows) == numbers.stop
+        return len(queries)
+
+    asked(range(1))  # what Django keeps in memory from now on
+    assert asked(range(1, 3)) == asked(range(3, 30)) <= 12
+
+
+# --- Import -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def engineer(db):
+    create_source()
+    create_region(name_fr="France", name_en="France")
+    return create_career(title_fr="Ingénieur en IA", slug="ingenieur-ia")
+
+
+def upload(client, content, model="salaryband", **fields):
+    """The answer to a file handed in: the preview, or the form again."""
+    file = SimpleUploadedFile("my bands.csv", content)
+    return client.post(address("import", model=model), {"file": file, **fields}, follow=True)
+
+
+def confirm(client, preview):
+    [[there, _status]] = preview.redirect_chain
+    return client.post(there, follow=True)
+
+
+def table_of(preview):
+    """The cells of the tables of a preview, row by row, as text."""
+    html = preview.content.decode()
+    rows = re.findall(r"<tr>(.*?)</tr>", html.partition("<tbody>")[2], re.DOTALL)
+    return [
+        [
+            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+            for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+
+
+def test_import_previews_writes_when_confirmed_and_changes_nothing_twice(editor, staff, engineer):
+    create_band(career=engineer, low=1, high=100_000)
+    content = as_csv(BAND | {"low": "45 000 €"}, BAND | {"level": "mid"})
+    preview = upload(editor, content)
+    [number, cells] = table_of(preview)[-1]
+    assert (number, cells.split()[0], cells.split()[-1]) == ("2", "low", "45000")
+    assert SalaryBand.objects.get().low == 1
+
+    done = confirm(editor, preview)
+    said = "Imported my bands.csv: 1 new, 1 changed, 0 unchanged."
+    assert messages_of(done) == [said]
+    assert done.redirect_chain == [(address("changelist"), 302)]
+    assert set(SalaryBand.objects.values_list("level", "low", "high")) == {
+        ("", 45_000, 100_000),
+        ("mid", None, 100_000),
+    }
+    assert [(log.user, log.content_type.model, log.change_message) for log in logs()] == [
+        (staff, "salaryband", f"{said} sha256:{sha256(content).hexdigest()}")
+    ]
+
+    again = confirm(editor, upload(editor, content))
+    assert messages_of(again) == ["Imported my bands.csv: 0 new, 0 changed, 2 unchanged."]
+    assert LogEntry.objects.count() == 1
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("model", MODELS)
+@each_profile
+def test_import_of_ones_own_export_changes_nothing(editor, site, model, profile):
+    rows = RESOURCES[model].model.objects.count()
+    preview = upload(editor, exported(model, tables.PROFILES[profile]), model)
+    [said] = messages_of(confirm(editor, preview))
+    assert said == f"Imported my bands.csv: 0 new, 0 changed, {rows} unchanged."
+
+
+def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
+    preview = upload(
+        editor,
+        as_csv(
+            BAND | {"level": "boss", "high": "<script>alert(1)</script>"},
+            BAND,
+            BAND | {"low": "2", "high": "1", "level": "mid"},
+            BAND,
+        ),
+    )
+    assert table_of(preview)[-4:] == [
+        ["2", "level", "boss", "allowed: entry, mid, senior, lead"],
+        ["2", "high", "<script>alert(1)</script>", NUMBER],
+        ["4", "high", "1", "The high amount is below the low amount."],
+        ["5", "", "", "this row says the same again as row 3"],
+    ]
+    assert "<script>alert" not in preview.content.decode()
+    [[there, _status]] = preview.redirect_chain
+    assert table_of(editor.post(there))[-4:] == table_of(preview)[-4:]
+    assert not SalaryBand.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_import_plans_again_when_confirmed(editor, engineer):
+    preview = upload(editor, as_csv(BAND))
+    Region.objects.all().delete()
+    late = confirm(editor, preview)
+    assert ["2", "region", "FR", "the site knows none of this name or code"] in table_of(late)
+    assert not SalaryBand.objects.exists()
+
+
+def test_import_creates_missing_careers_where_ticked(editor, engineer):
+    content = as_csv(BAND | {"career": "Boulanger", "source": "Insee (P10–P90)"})
+    assert confirm(editor, upload(editor, content)).context["plan"].is_refused
+    preview = upload(editor, content, create_missing="on")
+    assert "Boulanger, Insee" in " ".join(preview.content.decode().split())
+    assert set(Career.objects.values_list("slug", flat=True)) == {"ingenieur-ia"}
+    confirm(editor, preview)
+    assert set(Career.objects.values_list("slug", "status")) == {
+        ("ingenieur-ia", "published"),
+        ("boulanger", "draft"),
+    }
+    assert set(Source.objects.values_list("title", flat=True)) == {"Cinq métiers de l’IA", "Insee"}
+
+
+def test_import_offers_to_create_missing_for_bands_alone(editor):
+    boxes = {
+        model
+        for model in MODELS
+        if 'name="create_missing"' in editor.get(address("import", model=model)).content.decode()
+    }
+    assert boxes == {"salaryband"}
+
+
+def test_import_of_careers_publishes_for_those_who_may(golden):
+    content = as_csv({"slug": "ethicien-en-ia", "title_fr": "Éthicien", "status": "draft"})
+    helper = client_of(create_staff("", "view_career", "import_career"))
+    error = ["2", "status", "draft", "you may not publish or unpublish careers"]
+    assert error in table_of(confirm(helper, upload(helper, content, "career")))
+    assert Career.objects.get(slug="ethicien-en-ia").status == "published"
+    editor = client_of(create_staff("editors"))
+    confirm(editor, upload(editor, content, "career"))
+    assert Career.objects.get(slug="ethicien-en-ia").status == "draft"
+
+
+# --- Uploads ----------------------------------------------------------------------------------
+
+
+def test_upload_is_its_owners_alone_and_of_one_model(editor, engineer):
+    [[there, _status]] = upload(editor, as_csv(BAND)).redirect_chain
+    other = client_of(create_staff("editors"))
+    assert other.get(there).status_code == other.post(there).status_code == 404
+    elsewhere = address("preview", Upload.objects.get().pk, model="career")
+    assert editor.get(elsewhere).status_code == editor.post(elsewhere).status_code == 404
+    assert not SalaryBand.objects.exists()
+    assert editor.get(there).context["plan"].counts["new"] == 1
+
+
+def test_upload_is_gone_after_its_import_and_after_a_day(editor, engineer):
+    old = upload(editor, as_csv(BAND))
+    day = timezone.now() - timedelta(days=1, minutes=1)
+    Upload.objects.update(created_at=day)
+    fresh = upload(editor, as_csv(BAND))
+    assert Upload.objects.count() == 1
+    assert confirm(editor, old).status_code == 404
+    assert confirm(editor, fresh).status_code == 200
+    assert confirm(editor, fresh).status_code == 404
+    assert SalaryBand.objects.count() == 1
+
+
+FILES = {
+    "NUL": (b"a,b\n\0,1\n", "The file holds a NUL character: it is not a text file."),
+    "no columns": (
+        b"low\n1\n",
+        "The file lacks these columns: career, region, source, observed_on.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), FILES.values(), ids=FILES)
+def test_upload_that_cannot_be_read_leads_back_to_the_form(editor, content, message):
+    refused = upload(editor, content)
+    assert messages_of(refused) == [f"my bands.csv: {message}"]
+    assert refused.redirect_chain[-1] == (address("import"), 302)
+    assert not Upload.objects.exists()
+
+
+SIZES = {
+    0: "The submitted file is empty.",
+    MAX_BYTES + 1: "The file is larger than 20 MB: split it.",
+}
+
+
+@pytest.mark.parametrize(("size", "message"), SIZES.items())
+def test_upload_of_an_odd_size_is_refused(editor, size, message):
+    refused = upload(editor, b"x" * size)
+    assert refused.context["form"].errors == {"file": [message]}
+    assert not Upload.objects.exists()
+
+
+# --- Who may ----------------------------------------------------------------------------------
+
+
+def doors(user, model):
+    """The status of each screen, and what the change list offers."""
+    client = client_of(user)
+    profile = address("export", "data", model=model)
+    kept = Upload.objects.create(resource=model, name="a", content=b"a", user=user)
+    preview = address("preview", kept.pk, model=model)
+    here = address("import", model=model)
+    answers = [client.get(profile), client.get(here), upload(client, b"a", model)]
+    answers += [client.get(preview), client.post(preview)]
+    page = client.get(address("changelist", model=model)).content.decode()
+    offered = set(re.findall(r'href="((?:export|import)/)|value="(export_selected)', page))
+    return [answer.status_code for answer in answers], offered
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("who", ["contributors", "viewer"])
+def test_transfers_need_their_permissions(editor, site, model, who):
+    user = create_staff(who) if who == "contributors" else create_staff("", f"view_{model}")
+    assert doors(user, model) == ([403] * 5, set())
+    page = editor.get(address("changelist", model=model)).content.decode()
+    for offered in ('href="export/excel-fr/', 'href="import/"', 'value="export_selected_data"'):
+        assert offered in page
