@@ -67,7 +67,8 @@ def unshield(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
-def _printed(cell: Cell, profile: Profile) -> str:
+def printed(cell: Cell, profile: Profile = DATA) -> str:
+    """One cell as the profile writes it."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -101,7 +102,7 @@ def write(rows: Iterable[Sequence[Cell]], profile: Profile) -> Iterator[bytes]:
     writer = csv.writer(_Line(), delimiter=profile.delimiter, lineterminator="\r\n")
     mark = "\ufeff" if profile.encoding == "utf-8-sig" else ""
     for row in rows:
-        line: str = writer.writerow([_printed(cell, profile) for cell in row])
+        line: str = writer.writerow([printed(cell, profile) for cell in row])
         yield (mark + line).encode()
         mark = ""
 
@@ -121,6 +122,12 @@ def read(content: bytes) -> Table:
         raise TableError(_("The file is not a CSV file: %s") % error) from error
     if not any(header):
         raise TableError(_("The file is empty: its first row should name the columns."))
+    for name in header:
+        if name and header.count(name) > 1:
+            raise TableError(_("Two columns are called %s.") % name)
+    for number, record in numbered:
+        if any(cell.strip() for cell in record[len(header) :]):
+            raise TableError(_("Row %d has cells beyond the last column.") % number)
     rows = [
         Row(number, dict(zip(header, map(unshield, record), strict=False)))
         for number, record in numbered

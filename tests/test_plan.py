@@ -245,21 +245,46 @@ def test_plan_without_rows_is_refused(engineer):
 
 # --- Who may publish --------------------------------------------------------------------------
 
-STATUSES = [
-    ({"slug": "public", "status": "draft"}, "draft"),
-    ({"slug": "draft", "status": "published"}, "published"),
-    ({"slug": "new", "status": "published"}, "published"),
-]
+PUBLISHED_ONLY = "only those who may publish change what is published"
 
 
-@pytest.mark.parametrize(("cells", "status"), STATUSES)
-def test_plan_leaves_publishing_to_those_who_may(cells, status):
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"slug": "public", "status": "draft"},
+        {"slug": "public", "summary_fr": "Un autre résumé."},
+        {"slug": "draft", "status": "published"},
+        {"slug": "new", "status": "published"},
+    ],
+)
+def test_plan_leaves_publishing_to_those_who_may(cells):
     for slug in ("public", "draft"):
         create_career(slug=slug, status="published" if slug == "public" else "draft")
     row = {"title_fr": "Titre", **cells}
     assert told(planned("career", row, may_publish=True)) == []
     refused = planned("career", row, may_publish=False)
-    assert told(refused) == [(2, "status", status, "you may not publish or unpublish careers")]
+    assert told(refused) == [(2, "", "", PUBLISHED_ONLY)]
+
+
+def test_plan_leaves_the_figures_of_published_careers_to_those_who_may(engineer):
+    assert counted(bands({})) == {"new": 1}
+    assert told(bands({}, may_publish=False)) == [(2, "career", "", PUBLISHED_ONLY)]
+
+
+def test_plan_never_guesses_between_namesakes(engineer):
+    for code in ("GP", "FR-971"):
+        create_region(code=code, name_fr="Guadeloupe", name_en="Guadeloupe")
+    said = "several have this name, give one of: FR-971, GP"
+    assert told(bands({"region": "Guadeloupe"})) == [(2, "region", "Guadeloupe", said)]
+
+
+def test_plan_knows_the_codes_whose_zeros_a_spreadsheet_dropped():
+    create_region(code="001", kind="world", name_fr="Monde", name_en="World")
+    row = {"code": "1", "kind": "world", "name_fr": "Le monde"}
+    assert changed(planned("region", row)) == [(2, "name_fr", "Monde", "Le monde")]
+    part = planned("region", {"code": "19", "kind": "continent", "name_fr": "A", "parent": "1"})
+    apply(part)
+    assert set(Region.objects.values_list("path", flat=True)) == {"001/", "001/019/"}
 
 
 def test_plan_lets_everybody_write_drafts():

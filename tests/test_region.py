@@ -257,6 +257,14 @@ def test_region_without_hours_anywhere_compares_no_hourly_wage(regions):
     assert band.not_comparable == NotComparable.NO_YEARLY_HOURS
 
 
+def test_region_of_no_hours_is_refused(regions):
+    """They would make every hourly wage a yearly zero."""
+    regions["FR"].yearly_hours = 0
+    with pytest.raises(ValidationError) as refused:
+        regions["FR"].full_clean()
+    assert set(refused.value.message_dict) == {"yearly_hours"}
+
+
 def test_region_hours_that_change_rebuild_its_bands_and_those_of_its_parts(regions):
     hourly = create_band(region=regions["FR-75C"], low=10, period="hour")
     yearly = create_band(region=regions["FR-75C"], low=10)

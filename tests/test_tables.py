@@ -248,9 +248,22 @@ def test_read_numbers_rows_as_a_spreadsheet_does():
 
 
 def test_read_leaves_out_what_a_short_row_does_not_say():
-    [short, long] = tables.read(b"a,b,c\n1,2\n1,2,3,4\n").rows
+    [short, long] = tables.read(b"a,b,c\n1,2\n1,2,3,,\n").rows
     assert short.cells == {"a": "1", "b": "2"}
     assert long.cells == {"a": "1", "b": "2", "c": "3"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n1,2,3\n", "Row 3 has cells beyond the last column."),
+        (b"a,b,a\n1,2,3\n", "Two columns are called a."),
+    ],
+)
+@pytest.mark.usefixtures("english")
+def test_read_loses_no_cell_silently(content, said):
+    with pytest.raises(TableError, match=said):
+        tables.read(content)
 
 
 def spreadsheet():

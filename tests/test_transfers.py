@@ -304,7 +304,7 @@ def test_import_offers_to_create_missing_for_bands_alone(editor):
 def test_import_of_careers_publishes_for_those_who_may(golden):
     content = as_csv({"slug": "ethicien-en-ia", "title_fr": "Éthicien", "status": "draft"})
     helper = client_of(create_staff("", "view_career", "import_career"))
-    error = ["2", "status", "draft", "you may not publish or unpublish careers"]
+    error = ["2", "", "", "only those who may publish change what is published"]
     assert error in table_of(confirm(helper, upload(helper, content, "career")))
     assert Career.objects.get(slug="ethicien-en-ia").status == "published"
     editor = client_of(create_staff("editors"))

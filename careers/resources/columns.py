@@ -21,6 +21,10 @@ class Unreadable(ValueError):
     """A cell that does not fit its column; the message says what is allowed."""
 
 
+class Ambiguous(Unreadable):
+    """A name that several objects have."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column that is written and read back."""
@@ -53,11 +57,18 @@ class Label:
     written: Callable[[Any], Cell]
 
 
+def code(text: str) -> str:
+    """A code however it was typed: in capitals, and 001 (UN M49: the world) where a spreadsheet
+    took it for the number 1."""
+    bare = text.strip().upper()
+    return bare.zfill(3) if bare.isdecimal() else bare
+
+
 class Code(Column):
-    """A code that is written in capitals, however it is typed: FR, EUR."""
+    """The code of a region or a currency: FR, 001, EUR."""
 
     def read(self, text: str, lookups: Lookups) -> str:
-        return text.strip().upper()
+        return code(text)
 
 
 class Amount(Column):
@@ -152,7 +163,7 @@ class Reference(Column):
             if self.optional:
                 return None
             raise Unreadable(_("this cell cannot be empty"))
-        found = lookups[self.name](text.strip())
+        found = lookups[self.name](code(text) if self.key == "code" else text.strip())
         if found is None:
             raise Unreadable(_("the site knows none of this name or code"))
         return found

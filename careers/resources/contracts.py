@@ -41,10 +41,10 @@ def _band_cells(cells: dict[str, str]) -> dict[str, str]:
     « P25-P75 » or « P10–P90 » in it tells the kind of range where no column does.
     """
     source = cells.get("source", "").strip()
-    detail = re.fullmatch(r"(.+?)\s*\((.+)\)", source)
-    if not detail or re.fullmatch(r"[a-z0-9_-]+", source):
+    name, bracket, _detail = source.partition("(")
+    if not (bracket and name.strip() and source.endswith(")")):
         return cells
-    filled = {**cells, "source": detail[1], "stated_as": cells.get("stated_as") or source}
+    filled = {**cells, "source": name.strip(), "stated_as": cells.get("stated_as") or source}
     kind = next((kind for kind, label in _PERCENTILES if re.search(label, source)), "")
     if kind and not cells.get("range_kind"):
         filled["range_kind"] = kind

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from careers import tables
 from careers.models import SalaryBand, derive
 from careers.models.salary_band import DERIVED
 from careers.resources.resource import Resource
@@ -33,9 +34,23 @@ CAUTIOUS = Options()
 
 
 class Change(NamedTuple):
+    """What a cell would change, as values; `before` and `after` as a spreadsheet shows them."""
+
     column: str
     old: Any
     new: Any
+
+    @property
+    def before(self) -> str:
+        return _shown(self.old)
+
+    @property
+    def after(self) -> str:
+        return _shown(self.new)
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, Model) else tables.printed(value)
 
 
 class CellError(NamedTuple):

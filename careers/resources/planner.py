@@ -9,11 +9,13 @@ from django.db import models
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from careers.models import Career
-from careers.resources.columns import Column, Reference, Unreadable
+from careers.models import Career, SalaryBand
+from careers.resources.columns import Ambiguous, Column, Reference, Unreadable
 from careers.resources.plan import CAUTIOUS, CellError, Change, Options, Plan, PlannedRow, Verdict
 from careers.resources.resource import Finder, Resource
 from careers.tables import Row, Table, TableError
+
+PUBLISHED = Career.Status.PUBLISHED
 
 
 def plan(resource: Resource, table: Table, options: Options = CAUTIOUS) -> Plan:
@@ -85,6 +87,8 @@ class _Planner:
     def _value(self, column: Column, text: str) -> Any:
         try:
             return column.read(text, self.finders)
+        except Ambiguous:
+            raise
         except Unreadable:
             make = self.resource.missing.get(column.name)
             if not (make and self.options.create_missing and text.strip()):
@@ -143,7 +147,7 @@ class _Planner:
             return PlannedRow(row.number, Verdict.UNCHANGED, instance)
         for name, value in row.values.items():
             setattr(instance, name, value)
-        errors = [*self._errors(instance, row.cells), *self._publishing(changes, known)]
+        errors = [*self._errors(instance, row.cells), *self._publishing(instance, known)]
         if errors:
             return PlannedRow(row.number, Verdict.REFUSED, errors=errors)
         verdict = Verdict.CHANGED if known else Verdict.NEW
@@ -189,15 +193,14 @@ class _Planner:
                 column = name if name in written else ""
                 yield from (CellError(column, cells.get(column, ""), said) for said in messages)
 
-    def _publishing(self, changes: list[Change], known: Model | None) -> Iterator[CellError]:
-        if self.resource.model is not Career or self.options.may_publish:
+    def _publishing(self, instance: Model, known: Model | None) -> Iterator[CellError]:
+        """Whoever may not publish changes drafts only, here as in the admin."""
+        if self.options.may_publish:
             return
-        public = known is not None and getattr(known, "status", "") == Career.Status.PUBLISHED
-        for change in changes:
-            publishes = change.column == "status" and change.new != Career.Status.DRAFT
-            if publishes or (public and change.column in ("status", "published_at")):
-                message = _("you may not publish or unpublish careers")
-                yield CellError(change.column, str(change.new or ""), message)
+        column = "career" if isinstance(instance, SalaryBand) else ""
+        careers = (getattr(each, "career", each) for each in (instance, known))
+        if any(isinstance(each, Career) and each.status == PUBLISHED for each in careers):
+            yield CellError(column, "", _("only those who may publish change what is published"))
 
 
 def _attributes(instance: Model, names: tuple[str, ...]) -> dict[str, Any]:

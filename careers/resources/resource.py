@@ -3,9 +3,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from careers import search
-from careers.resources.columns import Column, Label, Reference
+from careers.resources.columns import Ambiguous, Column, Label, Reference
 from careers.tables import Cell
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Finder:
 
     def __init__(self, objects: Iterable[Model], key: str, titles: Sequence[str]) -> None:
         self._by_key: dict[str, Model] = {}
-        self._by_title: dict[str, Model] = {}
+        self._by_title: dict[str, list[Model]] = {}
         self._key, self._titles = key, titles
         for each in objects:
             self.add(each)
@@ -81,10 +82,19 @@ class Finder:
             self._by_key[key] = each
         for title in self._titles:
             if folded := search.fold(getattr(each, title)):
-                self._by_title.setdefault(folded, each)
+                namesakes = self._by_title.setdefault(folded, [])
+                if each not in namesakes:
+                    namesakes.append(each)
 
     def by_key(self, text: str) -> Model | None:
         return self._by_key.get(text.casefold())
 
     def __call__(self, text: str) -> Model | None:
-        return self.by_key(text) or self._by_title.get(search.fold(text))
+        """The object of this code or title, or None; raises Ambiguous, never guesses."""
+        if found := self.by_key(text):
+            return found
+        namesakes = self._by_title.get(search.fold(text), [])
+        if len(namesakes) > 1:
+            codes = ", ".join(getattr(each, self._key) for each in namesakes)
+            raise Ambiguous(_("several have this name, give one of: %s") % codes)
+        return namesakes[0] if namesakes else None
