@@ -207,6 +207,12 @@ class CareerFilter(django_filters.FilterSet):
     def asks_about_pay(self) -> bool:
         return any(self.asked[name] for name in ("region", "level", "engagement"))
 
+    @property
+    def matched(self) -> CareerQuerySet:
+        """The published careers that the words match, whatever they pay."""
+        careers: CareerQuerySet = self.queryset
+        return careers.matching(self.asked["q"] or "")
+
     def filter_queryset(self, queryset: CareerQuerySet) -> "QuerySet[AnsweredCareer]":
         """All careers that the words match, each with its `group`; a page shows LISTED ones."""
         careers = queryset.matching(self.asked["q"] or "").with_answer(self.own_bands)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from careers.facets import Facets
 from careers.filters import CareerFilter, Group, Ignored
 from careers.models import Career, ExchangeRate, FormerSlug, Region, SalaryBand
 
@@ -63,10 +64,10 @@ def career_list(request: HtmxHttpRequest) -> TemplateResponse:
         "page": page,
         "groups": _groups(question, page),
         "ignored": [*question.ignored, *ignored],
+        "facets": Facets(question, Region.objects.offered()),
         "partial": partial,
     }
     if not partial:
-        context["regions"] = Region.objects.offered()
         context["currencies"] = ExchangeRate.objects.currencies()
     template = "careers/_results.html" if partial else "careers/career_list.html"
     return TemplateResponse(request, template, context)

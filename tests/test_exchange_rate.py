@@ -8,6 +8,7 @@ from django.http import QueryDict
 from careers.filters import CareerFilter, Group
 from careers.models import Career, ExchangeRate, SalaryBand
 from careers.salaries import NotComparable
+from careers.templatetags.figures import conversion
 from tests.factories import create_band, create_career, create_rate, refused_by_database
 
 pytestmark = pytest.mark.django_db
@@ -283,3 +284,14 @@ def test_figures_are_comparable_in_the_currency_asked(golden):
         (300_000, 300_000, "USD"),
         (109_810, 100_000, "EUR"),
     ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"currency": "USD"}, {"period": "hour"}, {"currency": "USD", "period": "hour"}]
+)
+def test_figure_of_nothing_is_converted_in_words_too(regions, fields):
+    """Nothing was multiplied or divided by something: the words must not ask by what."""
+    create_rate()
+    create_band(region=regions["FR"], low=0, high=0, **fields)
+    [band] = SalaryBand.objects.with_answer(None)
+    assert "0\u202f€" in conversion(band, "EUR")

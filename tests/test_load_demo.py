@@ -246,7 +246,8 @@ def test_rebuild_restores_what_is_derived_and_touches_nothing_else(demo):
     Region.objects.create(code="FR-75", kind="subdivision2", name_fr="Paris", parent_id=None)
     before = kept()
     amounts = dict.fromkeys((field for field in DERIVED if field.startswith("annual")), 1)
-    wrong = amounts | {"fixed_on": "1999-01-01", "not_comparable": "net"}
+    rate = {"yearly_hours": 1, "euro_rate": 1, "fixed_on": "1999-01-01"}
+    wrong = amounts | rate | {"not_comparable": "net"}
     assert set(wrong) == set(DERIVED)
     SalaryBand.objects.update(**wrong)
     Career.objects.update(**dict.fromkeys(Career.DERIVED, "x"))

@@ -103,8 +103,8 @@ def button(client, model, question="", profile="data"):
     """How many rows the export button promises, and where it leads."""
     here = address("changelist", model=model)
     html = client.get(here + question).content.decode()
-    [(href, count)] = re.findall(rf'href="(export/{profile}/[^"]*)">Export (\d+) rows?:', html)
-    return int(count), here + unescape(href)
+    [(href, count)] = re.findall(rf'href="([^"]*/{profile}/[^"]*)">\s*Export (\d+) rows?:', html)
+    return int(count), unescape(href)
 
 
 @pytest.mark.parametrize(("model", "question", "count"), QUESTIONS)
@@ -380,7 +380,7 @@ def doors(user, model):
     answers = [client.get(profile), client.get(here), upload(client, b"a", model)]
     answers += [client.get(preview), client.post(preview)]
     page = client.get(address("changelist", model=model)).content.decode()
-    offered = set(re.findall(r'href="((?:export|import)/)|value="(export_selected)', page))
+    offered = set(re.findall(r'href="[^"]*/((?:export|import)/)|value="(export_selected)', page))
     return [answer.status_code for answer in answers], offered
 
 
@@ -390,5 +390,5 @@ def test_transfers_need_their_permissions(editor, site, model, who):
     user = create_staff(who) if who == "contributors" else create_staff("", f"view_{model}")
     assert doors(user, model) == ([403] * 5, set())
     page = editor.get(address("changelist", model=model)).content.decode()
-    for offered in ('href="export/excel-fr/', 'href="import/"', 'value="export_selected_data"'):
+    for offered in ("/export/excel-fr/", '/import/"', 'value="export_selected_data"'):
         assert offered in page

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Substr
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from careers import search
 from careers.models.career import Career
 from careers.models.translated import Translated
+
+HOURS_OF_A_YEAR = 8784
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -84,6 +87,7 @@ class Region(models.Model):
         _("working hours a year"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(HOURS_OF_A_YEAR)],
         help_text=_("Turns an hourly wage into a yearly one, here and in all parts of the region."),
     )
     path = models.CharField(max_length=200, unique=True, editable=False)

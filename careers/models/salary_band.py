@@ -34,6 +34,8 @@ ENDS = ("low", "median", "high")
 SERIES = ("career", "region", "level", "engagement", "currency", "period", "source")
 DERIVED = [
     *(f"annual_{end}{unit}" for unit in ("", "_eur") for end in ENDS),
+    "yearly_hours",
+    "euro_rate",
     "fixed_on",
     "not_comparable",
 ]
@@ -140,7 +142,10 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
         fixing = ExchangeRate.objects.filter(
             currency=currency, fixed_on__lte=OuterRef("observed_on")
         ).order_by("-fixed_on")
-        bands = self.annotate(rate_asked=Subquery(fixing.values("rate")[:1]))
+        bands = self.annotate(
+            rate_asked=Subquery(fixing.values("rate")[:1]),
+            rate_asked_on=Subquery(fixing.values("fixed_on")[:1]),
+        )
         return bands.annotate(
             **{
                 f"{end}_asked": Case(
@@ -262,13 +267,16 @@ class SalaryBand(models.Model):
     inferred_en = models.CharField(_("inferred, in English"), max_length=500, blank=True)
 
     # Derived, never edited, rebuilt by `manage.py rebuild`: gross yearly amounts, in the band's
-    # own currency and in euros by the ECB fixing of `fixed_on` or, for euros, of no day.
+    # own currency and in euros, and by what: the region's `yearly_hours` for an hourly wage, the
+    # ECB's `euro_rate` of the day `fixed_on` for another currency.
     annual_low = _derived_amount()
     annual_median = _derived_amount()
     annual_high = _derived_amount()
     annual_low_eur = _derived_amount()
     annual_median_eur = _derived_amount()
     annual_high_eur = _derived_amount()
+    yearly_hours = models.PositiveSmallIntegerField(null=True, editable=False)
+    euro_rate = models.DecimalField(max_digits=18, decimal_places=6, null=True, editable=False)
     fixed_on = models.DateField(null=True, editable=False)
     not_comparable = models.CharField(
         _("not comparable"),
@@ -349,6 +357,8 @@ class SalaryBand(models.Model):
             setattr(self, f"annual_{end}", amount)
             euros = salaries.convert(amount, rate) if amount is not None and rate else None
             setattr(self, f"annual_{end}_eur", euros)
+        self.yearly_hours = hours
+        self.euro_rate = fixing.rate if fixing else None
         self.fixed_on = fixing.fixed_on if fixing else None
         if not why and not self.no_figure_reason and not rate:
             why = NotComparable.NO_FIXING
@@ -360,12 +370,13 @@ def derive(bands: Iterable[SalaryBand]) -> None:
     hours: dict[int, int | None] = {}
     fixings: dict[tuple[str, date], ExchangeRate | None] = {}
     for band in bands:
-        if band.period == salaries.Period.HOUR and band.region_id not in hours:
+        hourly = band.period == salaries.Period.HOUR
+        if hourly and band.region_id not in hours:
             hours[band.region_id] = _yearly_hours(band.region)
         key = (band.currency, band.observed_on)
         if band.currency not in ("", "EUR") and key not in fixings:
             fixings[key] = ExchangeRate.objects.fixing(*key)
-        band.derive(Lookups(hours.get(band.region_id), fixings.get(key)))
+        band.derive(Lookups(hours[band.region_id] if hourly else None, fixings.get(key)))
 
 
 def _yearly_hours(region: Region) -> int | None:

@@ -1,6 +1,7 @@
 """What stands beside a figure: whom it is for, how it was converted, and what it stands among."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from careers.templatetags.texts import day, month
 
 register = template.Library()
 
-SEPARATOR = " · "
+SEPARATOR = f"{salaries.NO_BREAK}· "
 RATE_DIGITS = Decimal("0.0001")  # what the ECB publishes
 
 
@@ -135,26 +136,20 @@ def _steps(band: SalaryBand, currency: str) -> Iterator[str]:
     if band.period == Period.WEEK:
         yield _("52 weeks")
     if band.period == Period.HOUR:
-        hours = _ratio(
-            [band.annual_low, band.annual_median, band.annual_high], salaries.amounts(band)
-        )
-        whole = salaries.number(hours.quantize(Decimal(1)), active_language())
-        yield _("%s hours a year") % whole
+        hours = band.yearly_hours or 0
+        yield _("%s hours a year") % salaries.number(hours, active_language())
     if band.currency == currency:
         return
-    if band.currency != "EUR" and band.fixed_on:
-        euros = [band.annual_low_eur, band.annual_median_eur, band.annual_high_eur]
-        own = [band.annual_low, band.annual_median, band.annual_high]
-        rate = _rate(_ratio(own, (amount for amount in euros if amount is not None)), band.currency)
-        yield _("ECB rate of %(day)s: %(rate)s") % {"day": day(band.fixed_on), "rate": rate}
+    if band.currency != "EUR" and band.euro_rate and band.fixed_on:
+        yield _ecb_rate(band.fixed_on, band.euro_rate, band.currency)
     if currency != "EUR":
-        rate = _rate(getattr(band, "rate_asked"), currency)  # noqa: B009 - annotated
-        yield _("last ECB rate on %(day)s: %(rate)s") % {"day": day(band.observed_on), "rate": rate}
+        # Annotated by SalaryBandQuerySet.with_answer for the currency asked.
+        yield _ecb_rate(band.rate_asked_on, band.rate_asked, currency)  # type: ignore[attr-defined]
 
 
-def _ratio(yearly: Iterable[Decimal | None], stated: Iterable[Decimal]) -> Decimal:
-    """By what the stated amounts were multiplied, read from the highest: it is rounded least."""
-    return max(amount for amount in yearly if amount is not None) / max(stated)
+def _ecb_rate(fixed_on: date, rate: Decimal, currency: str) -> str:
+    said = {"day": day(fixed_on), "rate": _rate(rate, currency)}
+    return _("ECB rate of %(day)s: %(rate)s") % said
 
 
 def _rate(rate: Decimal, currency: str) -> str:

@@ -123,6 +123,22 @@ def list_title(question: CareerFilter, page: "Page[Career]") -> str:
     return " – ".join(parts)
 
 
+@register.simple_tag
+def list_description(question: CareerFilter, page: "Page[Career]") -> str:
+    """What a search engine prints below the title: the answer, its page, then the promise.
+
+    {% list_description question page %}
+    """
+    promise = _(
+        "What a job is and what it pays: where, at which level, according to whom, and how sure "
+        "that is."
+    )
+    asked = ", ".join(chip.words for chip in chips(question))
+    answer = f"{asked} – {answer_words(question)}" if asked else answer_words(question)
+    number = _("Page %d.") % page.number if page.number > 1 else ""
+    return " ".join(part for part in (answer, number, promise) if part)
+
+
 def threshold(question: CareerFilter) -> str:
     """The amount asked with its currency, or "" where none is."""
     amount = question.asked["salary_min"]

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -26,7 +28,7 @@ def ask(page: Page, **fields: str) -> None:
             field.fill(value)
 
 
-def test_visitor_filters_opens_switches_language_and_comes_back(visitor):
+def test_visitor_filters_opens_and_comes_back(visitor):
     page = visitor.open("/")
     expect(page).to_have_url(f"{visitor.site}/metiers/")
     assert len([title for group in groups(page) for title in group]) == 5
@@ -46,6 +48,11 @@ def test_visitor_filters_opens_switches_language_and_comes_back(visitor):
         ["Chef de projet chatbot", "Ingénieur prompt"],
     ]
 
+    # Each choice says what it would leave, and goes on saying it as the question changes.
+    expect(page.locator("#level option[value=senior]")).to_have_text(re.compile(r"\(1\)$"))
+    expect(page.locator("#region option[value='']")).to_have_text(re.compile(r"\(4\)$"))
+    expect(page.locator("#region")).to_have_value("FR")
+
     page.get_by_role("link", name="Ingénieur en IA").first.click()
     expect(page.locator("h1")).to_have_text("Ingénieur en IA")
     expect(page.locator("main")).to_contain_text("plus de 108 000 €")
@@ -53,6 +60,9 @@ def test_visitor_filters_opens_switches_language_and_comes_back(visitor):
     expect(page.locator("#region")).to_have_value("FR")
     assert [len(group) for group in groups(page)] == [1, 1, 2]
 
+
+def test_visitor_switches_language_on_the_same_question(visitor):
+    page = visitor.open("/metiers/?region=FR&salary_min=80000")
     page.get_by_role("link", name="English").click()
     page.wait_for_url("**/en/careers/?**")
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -61,7 +61,7 @@ class Command(BaseCommand):
             ]
             raise CommandError("\n".join(lines))
         added = apply(planned.only_new())
-        self.stdout.write(f"{resource.model._meta.verbose_name_plural}: {added} added")
+        self.stdout.write(f"{path.name}: {added} added")
 
     def _make_accounts(self, password: str) -> None:
         made_up = password or secrets.token_urlsafe(9)

@@ -4,7 +4,17 @@
 
   // What was left blank does not stand in the address.
   document.addEventListener("htmx:configRequest", ({ detail: { formData } }) => {
-    for (const [name, value] of [...formData]) if (!value.trim()) formData.delete(name);
+    for (const [name, value] of [...formData]) {
+      if (!value.trim()) formData.delete(name);
+      else if (name === "salary_min") formData.set(name, value.replace(/\s/g, ""));
+    }
+  });
+
+  // The counts beside the choices come with each answer; a choice made meanwhile stays made.
+  let chosen;
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => (chosen = target.value));
+  document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+    if (target.matches("select")) target.value = chosen;
   });
 
   // Back leads to another question: never to the same one, nor letter by letter through a word.
@@ -14,6 +24,18 @@
     if (same || (typed && typing)) history.type = "replace";
     typing = typed || (same && typing);
   });
+
+  // HTMX keeps pages for Back as HTML: what was asked has to stand in it, not only in the fields.
+  const write = () => {
+    const asked = new URLSearchParams(location.search);
+    for (const field of document.getElementById("question")?.elements ?? []) {
+      const value = asked.get(field.name) ?? "";
+      if (field.options) for (const option of field.options) option.toggleAttribute("selected", option.value === value);
+      else if (field.name) field.setAttribute("value", value);
+    }
+  };
+  document.addEventListener("htmx:pushedIntoHistory", write);
+  document.addEventListener("htmx:replacedInHistory", write);
 
   // Asking from the sheet of a phone shows the answer.
   document.addEventListener("submit", ({ target }) => {
