@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import django_filters
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 MAX_AMOUNT = 1_000_000_000
 FIGURES_SHOWN = 3
+CORRECTIONS_SHOWN = 2
 # Others add these to shared links: nothing was asked with them, so nothing is said of them.
 TRACKING = ("utm_", "fbclid", "gclid", "mc_")
 
@@ -60,6 +62,7 @@ _GROUP_OF = {
 }
 
 SORTS = (
+    ("relevance", _("Relevance, then title")),
     ("title", _("Title")),
     ("pay_up", _("Pay, lowest first")),
     ("pay_down", _("Pay, highest first")),
@@ -154,12 +157,22 @@ class CareerFilter(django_filters.FilterSet):
         model = Career
         fields: list[str] = []
 
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        # Bound even to nothing: an empty question is a question, too.
+        super().__init__({} if data is None else data, **options)
+
+    def without(self, name: str) -> "CareerFilter":
+        """The same question without one of its conditions."""
+        data = {each: value for each, value in self.data.items() if each != name}
+        return CareerFilter(data, queryset=self.queryset)
+
     @cached_property
     def asked(self) -> dict[str, Any]:
         """The understood part of the question; None or "" where nothing was asked."""
         self.form.is_valid()
         values = {name: self.form.cleaned_data.get(name) for name in self.filters}
         values["currency"] = values["currency"] or "EUR"
+        values["sort"] = values["sort"] or "relevance"
         return values
 
     @cached_property
@@ -229,10 +242,13 @@ class CareerFilter(django_filters.FilterSet):
         return self._sorted(careers.annotate(group=Case(*own, *wider, default=Value(rest))))
 
     def _sorted(self, careers: "QuerySet[Any]") -> "QuerySet[AnsweredCareer]":
-        sort = self.asked["sort"] or "title"
+        sort = self.asked["sort"]
         if sort == "newest":
             return careers.order_by("group", "-published_at", "pk")
         title = f"sort_title_{active_language()}"
+        if sort == "relevance":
+            careers = careers.with_relevance(self.asked["q"] or "")  # type: ignore[attr-defined]
+            return careers.order_by("group", "relevance", "detail", title, "pk")
         if sort == "title":
             return careers.order_by("group", title, "pk")
         end, sign = ("foot", "") if sort == "pay_up" else ("top", "-")
@@ -259,15 +275,35 @@ class CareerFilter(django_filters.FilterSet):
     def listed_counts(self) -> dict[Group, int]:
         return {group: self.counts[group] for group in LISTED}
 
+    @cached_property
+    def corrections(self) -> list[str]:
+        """Up to two other wordings of a question whose words no published career has, each with
+        something to list under the same other conditions."""
+        asked: str = self.asked["q"] or ""
+        if not search.terms(asked) or self.matched.exists():
+            return []
+        titles = self.queryset.values_list("title_fr", "title_en").order_by()
+        known = search.vocabulary(chain.from_iterable(titles))
+        candidates = search.corrections(asked, known)
+        return list(islice(filter(self._is_answered, candidates), CORRECTIONS_SHOWN))
+
+    def _is_answered(self, words: str) -> bool:
+        """Whether the list has a career when the question's words are these."""
+        data = {name: self.data[name] for name in self.data} | {"q": words}
+        question = type(self)(data, queryset=self.queryset)
+        return question.asked["q"] == words and question.listed.exists()
+
     def figures(self, careers: Iterable["AnsweredCareer"]) -> dict[int, list[SalaryBand]]:
         """For each career's pk the bands to show, own or else wider, the best first."""
         figures: dict[int, list[SalaryBand]] = {career.pk: [] for career in careers}
+        known = {career.pk: career for career in careers}
         wider = [career.pk for career in careers if career.group == Group.WIDER]
         own = [pk for pk in figures if pk not in wider]
         for bands, pks in ((self.own_bands, own), (self.wider_bands, wider)):
             if pks:
                 best = bands.filter(career__in=pks).best_of_each_career(FIGURES_SHOWN)
                 for band in best.select_related("region", "source"):
+                    band.career = known[band.career_id]
                     figures[band.career_id].append(band)
         return figures
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from careers.facets import Facets
 from careers.filters import CareerFilter
 from careers.models import Career, Region
+from careers.templatetags.question import relaxations
 from tests.factories import create_band, create_career, create_rate, create_region, create_source
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,12 @@ def test_facets_ask_two_queries_however_many_choices(world, django_assert_num_qu
         facets = Facets(question, offered)
         assert len(facets.regions) == len(offered) + 1
         assert (len(facets.levels), len(facets.engagements)) == (5, 3)
+
+
+@pytest.mark.usefixtures("world")
+def test_relaxation_counts_equal_the_list_after_the_click():
+    asked = {"region": "FR-75", "level": "lead", "salary_min": "90000", "q": "metier"}
+    question = ask(**asked)
+    counted = {chip.name: count for chip, count in relaxations(question)}
+    assert counted == {name: listed(**{**asked, name: ""}) for name in asked}
+    assert CareerFilter(queryset=Career.objects.published()).listed.count() == listed()

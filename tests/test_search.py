@@ -42,7 +42,16 @@ from tests.factories import create_career
         ("Directeur(trice)", "directeur"),
         ("Directeur(rice)", "directeur"),
         ("Banquier(ère)", "banquier"),
+        ("Accastilleur(se)", "accastilleur"),
+        ("Ingénieur.e", "ingenieur"),
+        ("Ingénieur.e.s", "ingenieur"),
+        ("Infirmier-ère", "infirmier"),
+        ("Chargé/e de mission", "charge de mission"),
+        ("Développeur/se", "developpeur"),
+        ("Infirmier/infirmière", "infirmier infirmiere"),
         ("Consultant (senior)", "consultant senior"),
+        # The same marks with another sense.
+        ("e-commerce, C.E., porte-avions, R/E", "e commerce c e porte avions r e"),
         # Nothing in it.
         ("", ""),
         (" ’ – _ % \\ \0 ", ""),
@@ -70,12 +79,120 @@ def test_fold_does_not_depend_on_how_accents_are_coded(text):
 
 
 def test_terms_are_at_most_eight():
-    assert search.terms("L’IA, c’est 1 2 3 4 5 6 7") == ["l", "ia", "c", "est", "1", "2", "3", "4"]
+    assert search.terms("L’IA, c’est 1 2 3 4 5 6 7") == ["ia", "c", "est", "1", "2", "3", "4", "5"]
     assert search.terms(" !? ") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("le chef de la cuisine", ["chef", "cuisin"]),
+        ("the manager of an office", ["manager", "offic"]),
+        ("ingénieur en IA", ["ingenieur", "ia"]),
+        ("prompt Prompts", ["prompt"]),
+        # Alone, a stop word may be the beginning of another.
+        ("de", ["de"]),
+        ("de la", ["de", "la"]),
+        # Never stop words.
+        ("IT", ["it"]),
+        ("C", ["c"]),
+        ("R&D", ["r"]),
+    ],
+)
+def test_terms_leave_out_stop_words(question, words):
+    assert search.terms(question) == words
+
+
+SAME = [
+    "ingénieur ingénieure ingénieurs ingénieures ingénieur·e ingénieur(e) ingénieur-e",
+    "développeur développeuse développeur·se développeuses",
+    "directeur directrice directeurs directrices",
+    "ambassadeur ambassadrice",
+    "infirmier infirmière infirmières infirmier-ère",
+    "boulanger boulangère boulangers",
+    "technicien technicienne techniciennes",
+    "maçon maçonne maçons",
+    "avocat avocate avocats",
+    "chef cheffe chefs",
+    "chargé chargée chargés chargées",
+    "commercial commerciale commerciaux",
+    "professionnel professionnelle professionnels",
+    "sportif sportive sportifs",
+    "religieux religieuse religieuses",
+    "français française françaises",
+    "drapeau drapeaux",
+    "animal animaux",
+    "nurse nurses",
+    "coach coaches",
+    "secretary secretaries",
+    "attorney attorneys",
+    "waitress waitresses",
+    "business businesses",
+]
+OTHERS = [
+    "avocat avocatier",
+    "boulanger boulangerie",
+    "menuisier menuiserie",
+    "libraire librairie",
+    "coiffeur coiffure",
+    "conseil conseiller",
+    "secrétaire secrétariat",
+    "masseur massage",
+    "jardin jardinier",
+    "marin marinier",
+    "physicien physique",
+    "chimie chimiste",
+    "relieur reliure",
+    "assistant assistance",
+    "cook cooker",
+    "plant planter",
+]
+
+
+@pytest.mark.parametrize("words", SAME)
+def test_stem_is_one_for_all_forms_of_a_job(words):
+    assert {tuple(search.terms(word)) for word in words.split()} == {
+        tuple(search.terms(words.split()[0]))
+    }
+
+
+@pytest.mark.parametrize("words", OTHERS)
+def test_stem_keeps_different_jobs_apart(words):
+    assert len(set(map(search.stem, search.fold(words).split()))) == 2
+
+
+@pytest.mark.parametrize("code", ["ia", "ai", "rh", "it", "c++", "c#", "sas", "bus", "3d", "100"])
+def test_stem_leaves_short_words_and_codes(code):
+    assert search.stem(code) == code
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("ingénieure", "développeur", "infirmière", "boulangère", "physicien", "secretary"),
+        *("data scientist", "journaliste", "assistant", "technicienne", "cheffe", "avocate"),
+    ],
+)
+def test_beginning_of_a_word_is_the_beginning_of_its_stem(word):
+    """So that the list does not go empty while one types."""
+    whole = search.fold(word)
+    begun = [search.stem(whole[:length].split()[-1]) for length in range(1, len(whole) + 1)]
+    stems = search.index(word)
+    assert {each for each in begun if f" {each}" not in stems} == set()
 
 
 def test_index_keeps_each_word_once_behind_a_space():
     assert search.index("Ingénieur·e prompt", "Prompt engineer", "") == " ingenieur prompt engineer"
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_folded_stemmed_and_stored(text):
+    words = search.terms(text)
+    assert all(words)
+    assert len(words) <= search.MAX_TERMS
+    assert bool(words) == bool(search.fold(text))
+    index = search.index(text)
+    assert [word for word in search.terms(index) if f" {word}" not in f"{index} "] == []
 
 
 # --- CareerQuerySet.matching ------------------------------------------------------------------
@@ -122,6 +239,14 @@ def titles(db):
         ("c", {"Développeur C++", "Développeur C#", "Analyste 100 pour cent"}),
         ("oeuvre", {"Maître d’œuvre"}),
         ("d'Œuvre", {"Maître d’œuvre"}),
+        # Gender, number and stop words.
+        ("développeuse", {"Développeur C++", "Développeur C#"}),
+        ("développeur·ses", {"Développeur C++", "Développeur C#"}),
+        ("prompts engineers", {"Ingénieur·e prompt"}),
+        ("l’ingénieure de la requête", {"Ingénieur·e prompt"}),
+        ("rédacteur", {"Ingénieur·e prompt"}),
+        ("ia", set()),
+        ("ai", {"Ingénieur·e prompt"}),
         # Letters that LIKE would take for anything.
         ("100%", {"Analyste 100 pour cent"}),
         ("1%0", set()),
@@ -139,5 +264,5 @@ def test_matching_without_a_word_asks_nothing(titles, question):
 
 
 def test_matching_reads_only_the_first_eight_words(titles):
-    question = "prompt " * 8 + "boulanger"
+    question = "p pr pro prom r re req i boulanger"
     assert {c.title_fr for c in Career.objects.matching(question)} == {"Ingénieur·e prompt"}

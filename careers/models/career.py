@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
-from careers.models.translated import Translated
+from careers.models.translated import Translated, active_language
 
 if TYPE_CHECKING:
     from careers.models.salary_band import SalaryBandQuerySet
@@ -28,6 +29,14 @@ class CareerQuerySet(models.QuerySet["Career"]):
         `bands` meet on ONE band."""
         return self.filter(Exists(bands.filter(career=OuterRef("pk")).order_by()))
 
+    def offering_own_or_wider(self, own: "SalaryBandQuerySet", wider: "SalaryBandQuerySet") -> Self:
+        """Careers with `own` bands, then those with only `wider` ones; `has_own` tells which."""
+        has_own, has_wider = (
+            Exists(bands.filter(career=OuterRef("pk")).order_by()) for bands in (own, wider)
+        )
+        careers = self.annotate(has_own=has_own).filter(Q(has_own=True) | has_wider)
+        return careers.order_by("-has_own", f"sort_title_{active_language()}", "pk")
+
     def with_answer(self, bands: "SalaryBandQuerySet", prefix: str = "best") -> Self:
         """Annotate `<prefix>_answer`, the answer of the best of `bands`; None without any band.
 
@@ -38,15 +47,45 @@ class CareerQuerySet(models.QuerySet["Career"]):
         return self.annotate(**{f"{prefix}_answer": Subquery(answer)})
 
     def matching(self, question: str) -> Self:
-        """Careers whose titles, in either language, hold every word asked, as a word's beginning.
+        """Careers whose titles or skills, in either language, hold every word asked, as a word's
+        beginning.
 
-        Words fold case, accents, ligatures and apostrophes. A question without any word asks
-        nothing and filters nothing.
+        Words fold case, accents, ligatures, apostrophes, gender and number. A question without any
+        word asks nothing and filters nothing.
         """
         careers = self
         for term in search.terms(question):
             careers = careers.filter(search_text__contains=f" {term}")
         return careers
+
+    def with_relevance(self, question: str) -> Self:
+        """Annotate `relevance` and `detail` of careers that match: the lower, the better.
+
+        The grades are those below, in their order; of one grade, shorter titles say more exactly
+        what was asked. Without any word all are alike.
+        """
+        words = search.terms(question)
+        if not words:
+            return self.annotate(relevance=Value(0), detail=Value(0))
+        exact = search.line(words)
+        whole, begun = (search.pattern(words, whole=whole) for whole in (True, False))
+        anywhere = Q()
+        for word in words:
+            anywhere &= Q(search_titles__contains=f" {word}") | Q(
+                search_other_titles__contains=f" {word}"
+            )
+        grades = (
+            Q(search_titles__contains=exact),
+            Q(search_titles__regex=whole),
+            Q(search_other_titles__contains=exact),
+            Q(search_titles__regex=begun),
+            Q(search_other_titles__regex=whole),
+            Q(search_other_titles__regex=begun),
+            anywhere,
+        )
+        cases = [When(grade, then=Value(number)) for number, grade in enumerate(grades)]
+        relevance = Case(*cases, default=Value(len(grades)))  # skills
+        return self.annotate(relevance=relevance, detail=Length("search_titles"))
 
 
 class Career(models.Model):
@@ -116,8 +155,11 @@ class Career(models.Model):
     pay_factors_en = models.TextField(
         _("what makes pay vary, in English"), max_length=20_000, blank=True
     )
-    # Derived: what search reads, and the titles as each language sorts them.
+    # Derived: what search reads (all words, then titles line by line to tell how well they match),
+    # and the titles as each language sorts them.
     search_text = models.TextField(editable=False, blank=True)
+    search_titles = models.TextField(editable=False, blank=True)
+    search_other_titles = models.TextField(editable=False, blank=True)
     sort_title_fr = models.CharField(max_length=255, editable=False, blank=True)
     sort_title_en = models.CharField(max_length=255, editable=False, blank=True)
 
@@ -131,7 +173,13 @@ class Career(models.Model):
     pay_factors = Translated()
     objects = CareerQuerySet.as_manager()
 
-    DERIVED = ("search_text", "sort_title_fr", "sort_title_en")
+    DERIVED = (
+        "search_text",
+        "search_titles",
+        "search_other_titles",
+        "sort_title_fr",
+        "sort_title_en",
+    )
     # The long texts in the order in which page and form show them.
     SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors")
 
@@ -190,9 +238,11 @@ class Career(models.Model):
             self.published_at = timezone.now()
         self.sort_title_fr = search.fold(self.title_fr or self.title_en)[:255]
         self.sort_title_en = search.fold(self.title_en or self.title_fr)[:255]
-        self.search_text = search.index(
-            self.title_fr, self.title_en, self.alternative_titles_fr, self.alternative_titles_en
-        )
+        titles = (self.title_fr, self.title_en)
+        others = (self.alternative_titles_fr, self.alternative_titles_en)
+        self.search_text = search.index(*titles, *others, self.skills_fr, self.skills_en)
+        self.search_titles = search.lines(*titles)
+        self.search_other_titles = search.lines(*others)
 
     def get_absolute_url(self) -> str:
         return reverse("careers:career_detail", args=[self.slug])
