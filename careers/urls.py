@@ -1,4 +1,5 @@
 from django.urls import path
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from careers import views
@@ -7,5 +8,24 @@ app_name = "careers"
 urlpatterns = [
     path("", views.home, name="home"),
     path(_("careers/"), views.career_list, name="career_list"),
+    # Below the list, in either language; no slug holds a dot.
+    path(format_lazy("{}export.csv", _("careers/")), views.export_csv, name="export_csv"),
+    path(format_lazy("{}export.json", _("careers/")), views.export_json, name="export_json"),
+    path(_("compare/"), views.compare, name="compare"),
     path(_("careers/<slug:slug>/"), views.career_detail, name="career_detail"),
+    path(
+        _("careers/<slug:slug>/figures/<int:pk>/"),
+        views.figure_detail,
+        name="figure_detail",
+    ),
+    path(
+        _("careers/<slug:slug>/figures/<int:pk>.json"),
+        views.figure_json,
+        name="figure_json",
+    ),
+    path(_("sources/"), views.source_list, name="source_list"),
+    path(_("sources/<slug:slug>/"), views.source_detail, name="source_detail"),
+    path(_("regions/"), views.region_list, name="region_list"),
+    path(_("regions/<str:code>/"), views.region_detail, name="region_detail"),
+    path(_("method/"), views.method, name="method"),
 ]

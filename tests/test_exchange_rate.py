@@ -121,6 +121,8 @@ def test_exchange_rate_that_comes_later_completes_bands(regions):
     assert euros(band) == FRIDAY
     create_rate(fixed_on=band.observed_on + timedelta(days=1), rate="3")
     assert euros(band) == FRIDAY
+    create_rate(fixed_on=band.observed_on, rate="1.5")
+    assert euros(band) == (Decimal("200000.00"), band.observed_on, "")
 
 
 def test_exchange_rate_that_is_corrected_rebuilds_bands(regions):

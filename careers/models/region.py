@@ -1,5 +1,6 @@
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -46,9 +47,19 @@ class RegionQuerySet(models.QuerySet["Region"]):
         regions = {region.code: region for region in self.filter(code__in=codes)}
 
         def names(region: "Region") -> list[str]:
-            return [search.fold(regions[code].name) for code in region.path.split("/")[:-1]]
+            codes = region.path.split("/")[:-1]
+            return [search.fold(regions[code].name) for code in codes if code in regions]
 
         return sorted(regions.values(), key=names)
+
+    def counted(self) -> list["Offered"]:
+        """`offered()`, each with the number of its careers: its own and those of its parts."""
+        used = self.filter(bands__career__in=Career.objects.published())
+        careers: dict[str, set[int]] = defaultdict(set)
+        for path, career in used.order_by().values_list("path", "bands__career").distinct():
+            for code in path.split("/")[:-1]:
+                careers[code].add(career)
+        return [Offered(region, len(careers[region.code])) for region in self.offered()]
 
 
 class Region(models.Model):
@@ -125,6 +136,13 @@ class Region(models.Model):
         return self.path.split("/")[:-2]
 
     @property
+    def stating_hours(self) -> "Region | None":
+        """The region or else the nearest wider area that states yearly working hours."""
+        if self.yearly_hours is not None:
+            return self
+        return Region.objects.containing(self).exclude(yearly_hours=None).first()
+
+    @property
     def depth(self) -> int:
         """0 for the world, 1 for a continent, and so on down."""
         return self.path.count("/") - 1
@@ -173,3 +191,10 @@ class Region(models.Model):
         """Yearly amounts of hourly wages follow the hours of the region or of a wider area."""
         bands = self.bands.model.objects.in_region(self)
         bands.filter(period="hour").rebuild()
+
+
+class Offered(NamedTuple):
+    """A region with figures in it or its parts, and how many published careers they are of."""
+
+    region: Region
+    careers: int

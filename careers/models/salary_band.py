@@ -23,15 +23,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from careers import salaries
+from careers.models.band_constraints import CONSTRAINTS, SERIES
+from careers.models.band_constraints import ENDS as ENDS  # others read it here
 from careers.models.career import Career
 from careers.models.region import Region
 from careers.models.source import ExchangeRate, Source
 from careers.models.translated import Translated, active_language
 from careers.salaries import Answer, Level, NotComparable
 
-ENDS = ("low", "median", "high")
-# One statement: the same key and date again is the same statement.
-SERIES = ("career", "region", "level", "engagement", "currency", "period", "source")
 DERIVED = [
     *(f"annual_{end}{unit}" for unit in ("", "_eur") for end in ENDS),
     "yearly_hours",
@@ -48,43 +47,6 @@ def _amount(verbose_name: Any, **options: Any) -> "models.DecimalField[Any, Any]
     )
 
 
-def _is_none(*fields: str) -> Q:
-    return Q(**{f"{field}__isnull": True for field in fields})
-
-
-# The twins of salaries.RULES, by the same names.
-_CONDITIONS = {
-    **{f"{end}_gte_0": _is_none(end) | Q(**{f"{end}__gte": 0}) for end in ENDS},
-    "low_lte_high": _is_none("low") | _is_none("high") | Q(low__lte=F("high")),
-    "low_lte_median": _is_none("low") | _is_none("median") | Q(low__lte=F("median")),
-    "median_lte_high": _is_none("median") | _is_none("high") | Q(median__lte=F("high")),
-    "amount_or_reason": (_is_none(*ENDS) & ~Q(no_figure_reason=""))
-    | (~_is_none(*ENDS) & Q(no_figure_reason="")),
-    "open_ended_needs_high": Q(open_ended=False) | Q(high__isnull=False),
-    "amount_needs_currency": _is_none(*ENDS) | ~Q(currency=""),
-}
-
-_CONSTRAINTS: list[models.BaseConstraint] = [
-    models.CheckConstraint(
-        condition=condition,
-        name=f"careers_salaryband_{name}",
-        violation_error_message=salaries.RULES[name].message,  # type: ignore[arg-type]
-    )
-    for name, condition in _CONDITIONS.items()
-]
-_CONSTRAINTS.append(
-    # Blanks are empty strings, never NULL, so that they count as equal.
-    models.UniqueConstraint(
-        fields=[*SERIES, "observed_on"],
-        name="careers_salaryband_one_statement",
-        violation_error_message=_(
-            "This source already has a figure for this career, region, level, employment, "
-            "currency, period and date."
-        ),
-    )
-)
-
-
 def _derived_amount() -> "models.DecimalField[Any, Any]":
     """Wide enough for the largest hourly amount, for a year, in the smallest currency."""
     return models.DecimalField(max_digits=30, decimal_places=4, null=True, editable=False)
@@ -97,7 +59,27 @@ class Lookups(NamedTuple):
     fixing: ExchangeRate | None
 
 
+_LEVEL_ORDER = Case(
+    *(When(level=level, then=Value(i)) for i, level in enumerate(Level)), default=Value(-1)
+)
+_READING_ORDER = ("region__path", _LEVEL_ORDER, "engagement", "-observed_on", "pk")
+
+
 class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
+    def published(self) -> Self:
+        """Bands of published careers: what the public may see."""
+        return self.filter(career__in=Career.objects.published())
+
+    def at_address(self, slug: str, pk: int) -> Self:
+        """The band of that number, if its career has or once had that slug."""
+        has = Q(career__slug=slug) | Q(career__former_slugs__slug=slug)
+        return self.filter(has, pk=pk).select_related("career", "region", "source").distinct()
+
+    def in_series_of(self, band: "SalaryBand") -> Self:
+        """All statements of the band's series, itself among them, the latest first."""
+        same = {field: getattr(band, field) for field in SERIES}
+        return self.filter(**same).order_by("-observed_on", "pk")
+
     def current(self) -> Self:
         """The latest statement of each series; earlier ones are its history."""
         same = {field: OuterRef(field) for field in SERIES}
@@ -165,13 +147,13 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
 
     def in_reading_order(self) -> Self:
         """By region, from the wide to the narrow, then by level, the latest first."""
-        level = Case(
-            *(When(level=level, then=Value(i)) for i, level in enumerate(Level)),
-            default=Value(-1),
-        )
-        return self.select_related("region", "source").order_by(
-            "region__path", level, "engagement", "-observed_on", "pk"
-        )
+        return self.select_related("region", "source").order_by(*_READING_ORDER)
+
+    def by_career(self) -> Self:
+        """By the career's title in the language of the page, then in reading order."""
+        title = f"career__sort_title_{active_language()}"
+        bands = self.select_related("career", "region", "source")
+        return bands.order_by(title, "career", *_READING_ORDER)
 
     def best_first(self) -> Self:
         """After `with_answer`: the band a career answers with comes first."""
@@ -298,7 +280,7 @@ class SalaryBand(models.Model):
             ("import_salaryband", _("Can import salary bands")),
             ("export_salaryband", _("Can export salary bands")),
         ]
-        constraints = _CONSTRAINTS
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return self.sentence if self.is_sound else gettext("unfinished figure")
@@ -381,7 +363,5 @@ def derive(bands: Iterable[SalaryBand]) -> None:
 
 def _yearly_hours(region: Region) -> int | None:
     """The hours that the region or else its nearest wider area states."""
-    if region.yearly_hours is not None:
-        return region.yearly_hours
-    around = Region.objects.containing(region).exclude(yearly_hours=None)
-    return around.values_list("yearly_hours", flat=True).first()
+    stating = region.stating_hours
+    return stating.yearly_hours if stating else None

@@ -1,16 +1,25 @@
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
 from careers.models.translated import Translated
 
+if TYPE_CHECKING:
+    from careers.models.salary_band import SalaryBandQuerySet
+
 SLUG_LENGTH = 100
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def with_figures(self, bands: "SalaryBandQuerySet") -> Self:
+        """Annotate `figures`, how many of these bands the source states."""
+        return self.annotate(figures=Count("bands", filter=Q(bands__in=bands.order_by())))
 
 
 class Source(models.Model):
@@ -45,6 +54,7 @@ class Source(models.Model):
     note_en = models.TextField(_("note in English"), blank=True)
 
     note = Translated()
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

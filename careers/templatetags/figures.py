@@ -7,11 +7,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from careers import salaries
+from careers.comparison import why_not
 from careers.models import SalaryBand, active_language
 from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
 from careers.templatetags.texts import day, month
@@ -97,14 +99,13 @@ def _conditions(band: SalaryBand, *, region: bool, full: bool) -> Iterator[str]:
 
 @register.simple_tag
 def origin(band: SalaryBand, full: bool = False) -> SafeString:
-    """Source and month of a figure; `full` links the source and adds its licence.
+    """Source and month of a figure, with a link to the source's page; `full` adds its licence.
 
     {% origin band full=True %}
     """
     source = band.source
-    title = format_html("{}", source.title)
-    if full and source.url:
-        title = format_html('<a href="{}" rel="external nofollow">{}</a>', source.url, title)
+    address = reverse("careers:source_detail", args=[source.slug])
+    title = format_html('<a href="{}">{}</a>', address, source.title)
     named = format_html("{}, {}", title, source.publisher) if source.publisher else title
     parts = [
         format_html(_("Source: {}."), named),
@@ -166,6 +167,5 @@ def why_apart(band: SalaryBand, currency: str = "EUR") -> str:
 
     {% why_apart band "EUR" as why %}
     """
-    if band.no_figure_reason or band.comparable(currency):
-        return ""
-    return str(NotComparable(band.not_comparable or NotComparable.NO_FIXING).label)
+    reason = why_not(band, currency)
+    return str(NotComparable(reason).label) if reason else ""

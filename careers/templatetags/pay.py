@@ -73,15 +73,8 @@ class PayScale:
 def compact(amount: Decimal, currency: str) -> str:
     """A round amount in the least room: « 50 k€ », "€50k", « 1,5 M$US »."""
     language = active_language()
-    unit, letter = (
-        next(
-            (unit, letter)
-            for unit, letter in ((10**6, "M"), (10**3, "k"), (1, ""))
-            if amount >= unit
-        )
-        if amount
-        else (1, "")
-    )
+    units = ((10**6, "M"), (10**3, "k"))
+    unit, letter = next(((unit, letter) for unit, letter in units if amount >= unit), (1, ""))
     digits = salaries.number(amount / unit, language)
     if not amount:
         return digits

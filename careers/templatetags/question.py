@@ -18,7 +18,7 @@ from careers.salaries import Engagement, Level
 register = template.Library()
 
 CONDITIONS = ("q", "region", "level", "engagement", "salary_min")
-_DEFAULTS = {"currency": "EUR", "sort": "title"}
+_DEFAULTS = {"currency": "EUR", "sort": "relevance"}
 
 
 class Chip(NamedTuple):
@@ -27,6 +27,13 @@ class Chip(NamedTuple):
     name: str
     words: str
     without: str
+
+
+class Correction(NamedTuple):
+    """Words that may have been meant, and the address of the question with them."""
+
+    words: str
+    address: str
 
 
 class GroupWords(NamedTuple):
@@ -90,6 +97,30 @@ def address(question: CareerFilter, page: int = 1, without: str = "") -> str:
 
 
 @register.simple_tag
+def corrections(question: CareerFilter) -> list[Correction]:
+    """{% corrections question as others %}"""
+    path = reverse("careers:career_list")
+    asked = _understood(question)
+    return [
+        Correction(words, f"{path}?{urlencode({**asked, 'q': words})}")
+        for words in question.corrections
+    ]
+
+
+@register.simple_tag
+def download(question: CareerFilter, form: str, profile: str = "") -> str:
+    """The answer to the understood question as a file, "csv" or "json", all pages of it.
+
+    {% download question "csv" profile="excel-fr" %}
+    """
+    asked = _understood(question)
+    if profile:
+        asked["profile"] = profile
+    path = reverse(f"careers:export_{form}")
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+@register.simple_tag
 def chips(question: CareerFilter) -> list[Chip]:
     """The conditions that are applied, in the order of the form.
 
@@ -107,6 +138,17 @@ def chips(question: CareerFilter) -> list[Chip]:
         Chip(name, words[name], address(question, without=name))
         for name in CONDITIONS
         if asked[name] not in (None, "")
+    ]
+
+
+@register.simple_tag
+def relaxations(question: CareerFilter) -> list[tuple[Chip, int]]:
+    """Each applied condition, and how many careers the question has without it.
+
+    {% relaxations question as applied %}
+    """
+    return [
+        (chip, sum(question.without(chip.name).listed_counts.values())) for chip in chips(question)
     ]
 
 

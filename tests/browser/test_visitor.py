@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from careers.models import SalaryBand
+
 GROUPS_AT_80000 = {
     "Ingénieur en IA": 0,
     "Éthicien en IA": 1,
@@ -113,6 +115,15 @@ PAGES = [
     "/metiers/?q=zzz&region=xx",
     "/metiers/ingenieur-ia/",
     "/en/careers/chef-de-projet-chatbot/",
+    "/metiers/ingenieur-prompt/chiffres/{figure}/",
+    "/en/sources/article-metiers-ia-2023-04/",
+    "/sources/",
+    "/regions/",
+    "/regions/FR/",
+    "/en/method/",
+    "/comparer/",
+    "/comparer/?career=ingenieur-ia&career=ethicien-ia&career=ingenieur-prompt&region=FR",
+    "/en/compare/?career=ingenieur-ia&career=zzz&currency=USD",
 ]
 
 
@@ -120,6 +131,8 @@ PAGES = [
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("path", PAGES)
 def test_page_is_accessible_and_fits(visitor, path, width, scheme):
+    if "{figure}" in path:
+        path = path.format(figure=SalaryBand.objects.get(currency="USD").pk)
     page = visitor.open(path, width=width, color_scheme=scheme, reduced_motion="reduce")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})

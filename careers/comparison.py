@@ -1,0 +1,173 @@
+"""Careers side by side: which ones, for which region, and which of their figures are alike."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+
+from django.core.validators import slug_re
+from django.db.models import QuerySet, TextChoices
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from careers.filters import TRACKING, CareerFilter, Ignored
+from careers.models import Career, FormerSlug, SalaryBand, active_language
+from careers.models.salary_band import SalaryBandQuerySet
+from careers.salaries import Level, NotComparable, Period
+
+FEWEST, MOST = 2, 4
+CONDITIONS = ("region", "currency", "q")
+FIGURES_OF_A_LEVEL = 6
+SUGGESTED = 12
+_LEVELS = ["", *(level.value for level in Level)]
+
+
+class Mark(TextChoices):
+    """Whether a figure may stand beside others: gross, for a year, in the currency asked."""
+
+    AS_STATED = "as_stated", gettext_lazy("Comparable as stated")
+    CONVERTED = "converted", gettext_lazy("Comparable after conversion")
+    NOT_COMPARABLE = "not_comparable", gettext_lazy("Not comparable")
+
+
+def mark(band: SalaryBand, currency: str) -> Mark:
+    """The mark of a band that `SalaryBandQuerySet.with_answer` annotated for `currency`."""
+    if band.comparable(currency) is None:
+        return Mark.NOT_COMPARABLE
+    as_stated = band.period == Period.YEAR and band.currency == currency
+    return Mark.AS_STATED if as_stated else Mark.CONVERTED
+
+
+def why_not(band: SalaryBand, currency: str) -> str:
+    """The NotComparable value that keeps a figure from the scale; "" for any other, and for none.
+
+    Where the source gives no figure, `no_figure_reason` says why.
+    """
+    if band.no_figure_reason or band.comparable(currency) is not None:
+        return ""
+    return band.not_comparable or NotComparable.NO_FIXING
+
+
+class Row(NamedTuple):
+    """The figures of one career at one level; `more` stand on the career's own page."""
+
+    career: Career
+    bands: list[SalaryBand]
+    more: int
+
+
+class LevelGroup(NamedTuple):
+    """What stands side by side: one level, a row for each career with figures; the others after."""
+
+    level: str
+    rows: list[Row]
+    without: list[Career]
+
+
+class Comparison:
+    """The careers that an address names (`career`, repeated) and their figures.
+
+    `region`, `currency` and `q` (words to find one more career by) are CareerFilter's own. What
+    is not understood is named in `ignored`; the rest is compared.
+    """
+
+    def __init__(self, data: QueryDict) -> None:
+        asked = QueryDict(mutable=True)
+        for name in CONDITIONS:
+            if name in data:
+                asked.setlist(name, data.getlist(name))
+        self.question = CareerFilter(asked, queryset=Career.objects.published())
+        self.careers: list[Career] = []
+        self.ignored = [*self._unknown(data), *self._chosen(data.getlist("career"))]
+        self.ignored += self.question.ignored
+
+    def _unknown(self, data: QueryDict) -> Iterator[Ignored]:
+        for name in data:
+            if name not in ("career", *CONDITIONS) and not name.startswith(TRACKING):
+                yield Ignored(name, data.getlist(name)[-1], _("this is not a part of the question"))
+
+    def _chosen(self, slugs: list[str]) -> Iterator[Ignored]:
+        """Fill `careers` in the order asked; yield what cannot be compared."""
+        found = _by_slug(slugs)
+        for slug in filter(None, slugs):
+            career = found.get(slug)
+            if career is None:
+                yield Ignored("career", slug, _("no published career has this address"))
+            elif career in self.careers:
+                yield Ignored("career", slug, _("this career is already in the comparison"))
+            elif len(self.careers) == MOST:
+                yield Ignored("career", slug, _("a comparison holds %d careers at most") % MOST)
+            else:
+                self.careers.append(career)
+
+    @property
+    def region(self) -> str:
+        """The code of the region asked, "" for everywhere."""
+        region = self.question.asked["region"]
+        return region.code if region else ""
+
+    @property
+    def currency(self) -> str:
+        currency: str = self.question.asked["currency"]
+        return currency
+
+    @property
+    def lacks(self) -> int:
+        """How many careers it takes until there is something to compare."""
+        return max(0, FEWEST - len(self.careers))
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.careers) == MOST
+
+    @cached_property
+    def own(self) -> list[LevelGroup]:
+        """Figures of the region asked and its parts: each level names every career."""
+        return self._by_level(self.question.own_bands)
+
+    @cached_property
+    def wider(self) -> list[LevelGroup]:
+        """Figures of the areas around it, apart."""
+        return self._by_level(self.question.wider_bands)
+
+    @property
+    def bands(self) -> list[SalaryBand]:
+        """All figures shown: what the scale has to hold."""
+        groups = (*self.own, *self.wider)
+        return [band for group in groups for row in group.rows for band in row.bands]
+
+    @cached_property
+    def suggestions(self) -> "QuerySet[Career]":
+        """The first careers that the words match and that are not chosen yet."""
+        rest = self.question.matched.exclude(pk__in=[career.pk for career in self.careers])
+        return rest.order_by(f"sort_title_{active_language()}", "pk")[:SUGGESTED]
+
+    def _by_level(self, bands: SalaryBandQuerySet) -> list[LevelGroup]:
+        ordered = list(bands.filter(career__in=self.careers).in_reading_order())
+        ordered.sort(key=lambda band: _LEVELS.index(band.level))
+        levels = groupby(ordered, key=lambda band: band.level)
+        return [self._group(level, list(members)) for level, members in levels]
+
+    def _group(self, level: str, bands: list[SalaryBand]) -> LevelGroup:
+        rows = [_row(career, bands) for career in self.careers]
+        without = [row.career for row in rows if not row.bands]
+        return LevelGroup(level, [row for row in rows if row.bands], without)
+
+
+def _row(career: Career, bands: list[SalaryBand]) -> Row:
+    own = [band for band in bands if band.career_id == career.pk]
+    for band in own:
+        band.career = career
+    return Row(career, own[:FIGURES_OF_A_LEVEL], len(own[FIGURES_OF_A_LEVEL:]))
+
+
+def _by_slug(slugs: Iterable[str]) -> dict[str, Career]:
+    """The published careers that have, or once had, these addresses."""
+    asked = {slug for slug in slugs if slug_re.fullmatch(slug)}
+    published = Career.objects.published()
+    found = {career.slug: career for career in published.filter(slug__in=asked)}
+    if missing := asked - found.keys():
+        former = FormerSlug.objects.filter(slug__in=missing, career__in=published)
+        found |= {each.slug: each.career for each in former.select_related("career")}
+    return found
