@@ -101,5 +101,7 @@ def test_relaxation_counts_equal_the_list_after_the_click():
     asked = {"region": "FR-75", "level": "lead", "salary_min": "90000", "q": "metier"}
     question = ask(**asked)
     counted = {chip.name: count for chip, count in relaxations(question)}
-    assert counted == {name: listed(**{**asked, name: ""}) for name in asked}
+    after = {name: listed(**{**asked, name: ""}) for name in asked}
+    assert counted == {name: count for name, count in after.items() if count}
+    assert counted
     assert CareerFilter(queryset=Career.objects.published()).listed.count() == listed()

@@ -143,13 +143,14 @@ def chips(question: CareerFilter) -> list[Chip]:
 
 @register.simple_tag
 def relaxations(question: CareerFilter) -> list[tuple[Chip, int]]:
-    """Each applied condition, and how many careers the question has without it.
+    """The applied conditions that keep careers away, and how many there are without each.
 
-    {% relaxations question as applied %}
+    {% relaxations question as relaxed %}
     """
-    return [
+    counted = (
         (chip, sum(question.without(chip.name).listed_counts.values())) for chip in chips(question)
-    ]
+    )
+    return [(chip, count) for chip, count in counted if count]
 
 
 @register.simple_tag
