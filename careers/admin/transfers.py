@@ -43,6 +43,10 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _is_refused(counted: tuple[Verdict, int]) -> bool:
+    return counted[0] == Verdict.REFUSED
+
+
 def _shown(verdict: Verdict) -> int | None:
     return None if verdict == Verdict.REFUSED else ROWS_SHOWN
 
@@ -205,7 +209,8 @@ class TransferAdmin(admin.ModelAdmin):
             "plan": planned,
             "verdicts": [
                 (verdict, count, planned.having(verdict)[: _shown(verdict)])
-                for verdict, count in planned.counts.items()
+                # What stands in the way comes first.
+                for verdict, count in sorted(planned.counts.items(), key=_is_refused, reverse=True)
             ],
         }
         return TemplateResponse(request, "admin/careers/preview.html", context)
