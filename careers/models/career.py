@@ -24,11 +24,6 @@ class CareerQuerySet(models.QuerySet["Career"]):
         """What the public may see, at `now` or this very moment."""
         return self.filter(status=Career.Status.PUBLISHED, published_at__lte=now or timezone.now())
 
-    def offering(self, bands: "SalaryBandQuerySet") -> Self:
-        """Careers with at least one of these bands: one Exists, so that all conditions put on
-        `bands` meet on ONE band."""
-        return self.filter(Exists(bands.filter(career=OuterRef("pk")).order_by()))
-
     def offering_own_or_wider(self, own: "SalaryBandQuerySet", wider: "SalaryBandQuerySet") -> Self:
         """Careers with `own` bands, then those with only `wider` ones; `has_own` tells which."""
         has_own, has_wider = (
@@ -40,7 +35,8 @@ class CareerQuerySet(models.QuerySet["Career"]):
     def with_answer(self, bands: "SalaryBandQuerySet", prefix: str = "best") -> Self:
         """Annotate `<prefix>_answer`, the answer of the best of `bands`; None without any band.
 
-        `bands` carry their answer: they come from `SalaryBandQuerySet.with_answer()`.
+        `bands` carry their answer: they come from `SalaryBandQuerySet.with_answer()`. One subquery,
+        so that all conditions put on `bands` meet on ONE band.
         """
         best = bands.best_first().filter(career=OuterRef("pk"))
         answer = best.values("answer")[:1]  # type: ignore[misc]  # the annotation named above

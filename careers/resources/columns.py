@@ -40,9 +40,6 @@ class Column:
         """The field's value; raises Unreadable."""
         return text.replace("\r\n", "\n")
 
-    def assign(self, instance: Model, value: Any) -> None:
-        setattr(instance, self.name, value)
-
     def assigned(self, instance: Model) -> Any:
         """The value as `read` would give it: line ends alone are no change."""
         value = getattr(instance, self.name)

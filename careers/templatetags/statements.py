@@ -172,8 +172,8 @@ def page_sentence(number: int) -> str:
 
 @register.simple_tag
 def page_path(path: str, number: int) -> str:
-    """The address of a numbered page; the first has none.
+    """The address of a numbered page, `path` with or without a question; the first has no number.
 
     {% page_path request.path page.next_page_number %}
     """
-    return f"{path}?page={number}" if number > 1 else path
+    return f"{path}{'&' if '?' in path else '?'}page={number}" if number > 1 else path
