@@ -19,6 +19,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.functions import Coalesce, Round, RowNumber
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -248,6 +249,15 @@ class SalaryBand(models.Model):
     )
     inferred_en = models.CharField(_("inferred, in English"), max_length=500, blank=True)
 
+    confirmed_on = models.DateField(
+        _("confirmed on"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which somebody checked that the source still says so."),
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
     # Derived, never edited, rebuilt by `manage.py rebuild`: gross yearly amounts, in the band's
     # own currency and in euros, and by what: the region's `yearly_hours` for an hourly wage, the
     # ECB's `euro_rate` of the day `fixed_on` for another currency.
@@ -315,7 +325,7 @@ class SalaryBand(models.Model):
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None:
-            update_fields = {*update_fields, *DERIVED}
+            update_fields = {*update_fields, *DERIVED, "updated_at"}
         derive([self])
         super().save(update_fields=update_fields, **kwargs)
 
