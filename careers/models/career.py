@@ -58,6 +58,18 @@ class CareerQuerySet(models.QuerySet["Career"]):
             careers = careers.filter(search_text__contains=f" {term}")
         return careers
 
+    def written_in(self, *languages: str) -> Self:
+        """Careers that can be read in any of these languages: title and summary are in it.
+
+        A career that has no summary in any language has a title alone to be read.
+        """
+        readable = Q(pk__in=[])
+        for language in languages:
+            other = "en" if language == "fr" else "fr"
+            summary = ~Q(**{f"summary_{language}": ""}) | Q(**{f"summary_{other}": ""})
+            readable |= ~Q(**{f"title_{language}": ""}) & summary
+        return self.filter(readable)
+
     def with_relevance(self, question: str) -> Self:
         """Annotate `relevance` and `detail` of careers that match: the lower, the better.
 

@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
@@ -27,7 +29,7 @@ from careers import salaries
 from careers.models.band_constraints import CONSTRAINTS, SERIES
 from careers.models.band_constraints import ENDS as ENDS  # others read it here
 from careers.models.career import Career
-from careers.models.region import Region
+from careers.models.region import Region, paths_around
 from careers.models.source import ExchangeRate, Source
 from careers.models.translated import Translated, active_language
 from careers.salaries import Answer, Level, NotComparable
@@ -87,13 +89,17 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
         newer = SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on"))
         return self.filter(~Exists(newer))
 
-    def in_region(self, region: Region) -> Self:
-        """Bands of the region and of its parts, never of the wider areas around it."""
-        return self.filter(region__path__startswith=region.path)
+    def observed_since(self, day: date) -> Self:
+        return self.filter(observed_on__gte=day)
 
-    def around(self, region: Region) -> Self:
-        """Bands of the wider areas around the region: shown apart, never as the region's own."""
-        return self.filter(region__code__in=region.wider_codes)
+    def in_region(self, *regions: Region) -> Self:
+        """Bands of the regions and of their parts, never of the wider areas around them."""
+        within = (Q(region__path__startswith=region.path) for region in regions)
+        return self.filter(reduce(or_, within))
+
+    def around(self, *regions: Region) -> Self:
+        """Bands of the wider areas around the regions: shown apart, never as their own."""
+        return self.filter(region__path__in=paths_around([region.path for region in regions]))
 
     def with_answer(self, threshold: int | None, currency: str = "EUR") -> Self:
         """Annotate `answer`: the twin of `salaries.answer()` on yearly amounts in `currency`.
