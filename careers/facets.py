@@ -1,13 +1,13 @@
 """What each choice of the question would leave: counts beside regions, levels, fields…"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, Value, When
+from django.db.models import Case, Min, Value, When
 from django.utils import timezone
 
 from careers import search
@@ -23,7 +23,7 @@ _WIDER = len(Answer)
 
 
 class Row(NamedTuple):
-    """What the counts need to know of a band; equal bands are read once."""
+    """The best answer of bands that are alike but for their amounts and sources."""
 
     career: int
     level: str
@@ -31,6 +31,9 @@ class Row(NamedTuple):
     path: str
     age: int
     answer: int
+
+
+_PATH = Row._fields.index("path")
 
 
 class Worded(NamedTuple):
@@ -68,8 +71,9 @@ class Facets:
             self.asked["salary_min"], self.asked["currency"]
         )
         rows = bands.filter(career__in=question.worded).annotate(age=_age()).order_by()
-        columns = ("career", "level", "engagement", "region__path", "age", "answer")
-        self.rows = [Row(*row) for row in rows.values_list(*columns).distinct()]
+        columns = ("career", "level", "engagement", "region__path", "age")
+        best = rows.values_list(*columns).annotate(best=Min("answer"))
+        self.rows = [Row(*row) for row in best]
 
     # --- Facets of pay ------------------------------------------------------------------------
 
@@ -82,15 +86,12 @@ class Facets:
         return self._of_bands("engagement", Engagement.choices)
 
     def _of_bands(self, name: str, choices: Iterable[tuple[Any, object]]) -> list[Choice]:
-        rows = [row for row in self._own_rows(but=name) if self._is_counted(row)]
-        of_value = self._best_by(rows, lambda row: (getattr(row, name),))
-        everything = _merged(of_value.values())
+        of_value = self._best_by(name)
         asked = frozenset(self.asked[name])
-        narrowed = self._narrows(but=name)
 
         def count(values: frozenset[str]) -> int:
-            best = _merged(of_value[value] for value in values) if values else everything
-            return self._listed(best, narrowed or bool(values))
+            best = _merged(of_value[value] for value in values or of_value)
+            return self._listed(best, self._narrows(but=name) or bool(values))
 
         return [
             Choice(value, str(label), count(asked ^ {value}), value in asked)
@@ -101,12 +102,11 @@ class Facets:
     @property
     def ages(self) -> list[Choice]:
         """Any age first; of these, one counts at a time."""
-        rows = [row for row in self._own_rows(but="age") if self._is_counted(row)]
-        narrowed = self._narrows(but="age")
+        of_age = self._best_by("age")
 
         def count(years: int) -> int:
-            best = self._best(row for row in rows if not years or row.age <= years)
-            return self._listed(best, narrowed or bool(years))
+            best = _merged(of_age[age] for age in of_age if not years or age <= years)
+            return self._listed(best, self._narrows(but="age") or bool(years))
 
         any_age = ("", self.question.form.fields["age"].empty_label)
         return [
@@ -117,18 +117,15 @@ class Facets:
     @property
     def regions(self) -> list[Choice]:
         """Each region offered, in the order of the tree."""
-        rows = [row for row in self._own_rows(but="region") if self._is_counted(row)]
-        exact = self._best_by(rows, lambda row: (row.path,), stand=_as_own)
-        own = self._best_by(rows, lambda row: _upwards(row.path), stand=_as_own)
-        everywhere = _merged(exact.values())
-        narrowed = self._narrows(but="region")
+        exact = self._best_by("path", everywhere=True)
+        own = _with_parts(exact)
 
         def count(paths: frozenset[str]) -> int:
             if not paths:
-                return self._listed(everywhere, narrowed)
-            around = _merged(exact[path] for path in paths_around(paths))
+                return self._listed(_merged(exact.values()), self._narrows(but="region"))
+            around = _merged(exact[path] for path in paths_around(paths) if path in exact)
             apart = {career: answer + _WIDER for career, answer in around.items()}
-            return self._listed(_merged([*(own[path] for path in paths), apart]), True)
+            return self._listed(_merged([apart, *(own[path] for path in paths)]), True)
 
         return [
             Choice(
@@ -167,7 +164,7 @@ class Facets:
         asked: frozenset[str],
         values_of: Callable[[Worded], set[str]],
     ) -> list[Choice]:
-        best = self._best(self._own_rows(but=name))
+        best = _merged(self._standings(self._rows_meeting(), _PATH).values())
         absent = Answer.NO if self._narrows(but="") else Answer.UNKNOWN
         listed = [
             values_of(career)
@@ -205,53 +202,50 @@ class Facets:
             not languages or not career.languages.isdisjoint(languages)
         )
 
-    def _is_counted(self, row: Row) -> bool:
-        return row.career in self.counted
-
     # --- Rows ---------------------------------------------------------------------------------
 
-    def _own_rows(self, but: str) -> Iterator[Row]:
-        """The rows that meet every condition on pay but that one; of words' careers, any field."""
-        levels = () if but == "level" else self.asked["level"]
-        engagements = () if but == "engagement" else self.asked["engagement"]
-        age = 0 if but == "age" else self.max_age
-        for row in self.rows:
-            if (
-                (not levels or row.level in levels)
-                and (not engagements or row.engagement in engagements)
-                and (not age or row.age <= age)
-            ):
-                yield row
+    def _rows_meeting(self, but: str = "") -> list[Row]:
+        """The rows that meet every condition on pay but that one, in whatever region."""
+        rows = self.rows
+        if self.asked["level"] and but != "level":
+            rows = [row for row in rows if row.level in self.asked["level"]]
+        if self.asked["engagement"] and but != "engagement":
+            rows = [row for row in rows if row.engagement in self.asked["engagement"]]
+        if self.max_age and but != "age":
+            rows = [row for row in rows if row.age <= self.max_age]
+        return rows
+
+    def _best_by(self, name: str, *, everywhere: bool = False) -> dict[Any, Standing]:
+        """By the value of that column, the best standing of each career in the rows that meet the
+        other conditions; `everywhere` takes the figures of all regions for the same."""
+        rows = self._rows_meeting(but=name)
+        if self.asked["field"] or self.asked["language"]:
+            rows = [row for row in rows if row.career in self.counted]
+        return self._standings(rows, Row._fields.index(name), everywhere)
+
+    def _standings(
+        self, rows: list[Row], column: int, everywhere: bool = False
+    ) -> dict[Any, Standing]:
+        best: dict[Any, Standing] = defaultdict(dict)
+        apart = {path: self._apart(path) for path in {row.path for row in rows}}
+        for row in rows:
+            off = 0 if everywhere else apart[row.path]
+            if off is not None:
+                known, standing = best[row[column]], row.answer + off
+                if known.get(row.career, standing) >= standing:
+                    known[row.career] = standing
+        return best
 
     @cached_property
     def around(self) -> set[str]:
         return paths_around(self.paths)
 
-    def _stand(self, row: Row) -> int | None:
-        """How a row stands to the regions asked; None where it is neither in nor around them."""
-        if not self.paths or row.path.startswith(tuple(self.paths)):
-            return row.answer
-        return row.answer + _WIDER if row.path in self.around else None
-
-    def _best(self, rows: Iterable[Row]) -> Standing:
-        return self._best_by(rows, lambda row: ("",))[""]
-
-    def _best_by(
-        self,
-        rows: Iterable[Row],
-        keys: Callable[[Row], Iterable[str]],
-        stand: Callable[[Row], int | None] | None = None,
-    ) -> dict[str, Standing]:
-        """The best standing of each career, under each key of its rows."""
-        best: dict[str, Standing] = defaultdict(dict)
-        stand = stand or self._stand
-        for row in rows:
-            standing = stand(row)
-            if standing is not None:
-                for key in keys(row):
-                    known = best[key].get(row.career, standing)
-                    best[key][row.career] = min(standing, known)
-        return best
+    def _apart(self, path: str) -> int | None:
+        """What a figure there adds to its answer: 0 within the regions asked, _WIDER around them,
+        None elsewhere."""
+        if not self.paths or path.startswith(tuple(self.paths)):
+            return 0
+        return _WIDER if path in self.around else None
 
     def _narrows(self, but: str) -> bool:
         """Whether the question asks about pay, apart from that one part."""
@@ -264,10 +258,6 @@ class Facets:
         return listed if narrowed else listed + len(self.counted) - len(best)
 
 
-def _as_own(row: Row) -> int:
-    return row.answer
-
-
 def _is_listed(standing: int) -> bool:
     return standing % _WIDER != Answer.NO
 
@@ -276,8 +266,12 @@ def _merged(standings: Iterable[Standing]) -> Standing:
     """The best of each career in all of these."""
     best: Standing = {}
     for each in standings:
+        if not best:
+            best = dict(each)
+            continue
         for career, standing in each.items():
-            best[career] = min(standing, best.get(career, standing))
+            if best.get(career, standing) >= standing:
+                best[career] = standing
     return best
 
 
@@ -291,7 +285,10 @@ def _age() -> Case:
     return Case(*within, default=Value(1_000))
 
 
-def _upwards(path: str) -> Iterator[str]:
-    """The path and those of the wider areas around it: 001/150/FR/, 001/150/, 001/."""
-    yield path
-    yield from paths_around([path])
+def _with_parts(exact: dict[str, Standing]) -> dict[str, Standing]:
+    """By path, the best standings of each area with all its parts."""
+    own: dict[str, Standing] = defaultdict(dict)
+    for path, standings in exact.items():
+        for area in (path, *paths_around([path])):
+            own[area] = _merged([own[area], standings])
+    return own

@@ -74,6 +74,9 @@ _GROUP_OF = {
     Answer.NO: Group.BELOW,
 }
 
+# A figure of a wider area is never more than that.
+_GROUP_OF_WIDER = dict.fromkeys(Answer, Group.WIDER) | {Answer.NO: Group.BELOW}
+
 SORTS = (
     ("relevance", _("Relevance, then title")),
     ("title", _("Title")),
@@ -147,9 +150,16 @@ class CareerFilter(django_filters.FilterSet):
             return [field.key_of(each) for each in value]
         return ["" if value is None else " ".join(str(value).split())]
 
-    def address(self, page: int = 1, view: str = "career_list", **replaced: Any) -> str:
-        """The path of this question's list, with some of its parts replaced."""
-        asked = [pair for pair in self.parameters if pair[0] not in replaced]
+    def address(
+        self,
+        page: int = 1,
+        view: str = "career_list",
+        without: tuple[str, str] = ("", ""),
+        **replaced: Any,
+    ) -> str:
+        """The path of this question's list, without one of its values, or with others instead."""
+        kept = (pair for pair in self.parameters if pair != without)
+        asked = [pair for pair in kept if pair[0] not in replaced]
         asked += [(name, str(value)) for name, value in replaced.items() if value]
         order = [*self.filters, *replaced]
         asked.sort(key=lambda pair: order.index(pair[0]))
@@ -243,18 +253,12 @@ class CareerFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: CareerQuerySet) -> "QuerySet[AnsweredCareer]":
         """All careers that the words match, each with its `group`; a page shows LISTED ones."""
-        careers = self.matched.with_answer(self.own_bands)
-        own = [When(best_answer=answer, then=Value(group)) for answer, group in _GROUP_OF.items()]
-        wider = []
+        groups = [_group_of_best(self.own_bands, _GROUP_OF)]
         if self.asked["region"]:
-            careers = careers.with_answer(self.wider_bands, "wider")
-            wider = [
-                When(wider_answer=Answer.NO, then=Value(Group.BELOW)),
-                When(wider_answer__isnull=False, then=Value(Group.WIDER)),
-            ]
+            groups.append(_group_of_best(self.wider_bands, _GROUP_OF_WIDER))
         # A career nobody gives a figure for is unknown; to a narrower question it has no answer.
         rest = Group.ABSENT if self.asks_about_pay else Group.UNKNOWN
-        return self._sorted(careers.annotate(group=Case(*own, *wider, default=Value(rest))))
+        return self._sorted(self.matched.annotate(group=Coalesce(*groups, Value(rest))))
 
     def _sorted(self, careers: "QuerySet[Any]") -> "QuerySet[AnsweredCareer]":
         sort = self.asked["sort"]
@@ -321,6 +325,18 @@ class CareerFilter(django_filters.FilterSet):
                     band.career = known[band.career_id]
                     figures[band.career_id].append(band)
         return figures
+
+
+def _group_of_best(bands: SalaryBandQuerySet, groups: dict[Answer, Group]) -> Subquery:
+    """The group of the best answer that a career's bands give; no row without any band.
+
+    One subquery, so that all conditions put on `bands` meet on ONE band, and named once in the
+    query: a Case over the answer would run it again for each When.
+    """
+    cases = [When(answer=answer, then=Value(group)) for answer, group in groups.items()]
+    best = bands.filter(career=OuterRef("pk")).order_by("answer")  # type: ignore[misc]  # the annotation
+    group = best.annotate(group=Case(*cases)).values("group")
+    return Subquery(group[:1])
 
 
 def _extreme(bands: SalaryBandQuerySet, end: str, sign: str) -> Subquery:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -35,16 +35,6 @@ class CareerQuerySet(models.QuerySet["Career"]):
         )
         careers = self.annotate(has_own=has_own).filter(Q(has_own=True) | has_wider)
         return careers.order_by("-has_own", f"sort_title_{active_language()}", "pk")
-
-    def with_answer(self, bands: "SalaryBandQuerySet", prefix: str = "best") -> Self:
-        """Annotate `<prefix>_answer`, the answer of the best of `bands`; None without any band.
-
-        `bands` carry their answer: they come from `SalaryBandQuerySet.with_answer()`. One subquery,
-        so that all conditions put on `bands` meet on ONE band.
-        """
-        best = bands.best_first().filter(career=OuterRef("pk"))
-        answer = best.values("answer")[:1]  # type: ignore[misc]  # the annotation named above
-        return self.annotate(**{f"{prefix}_answer": Subquery(answer)})
 
     def matching(self, question: str) -> Self:
         """Careers whose titles or skills, in either language, hold every word asked, as a word's

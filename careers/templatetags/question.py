@@ -110,7 +110,7 @@ def chips(question: CareerFilter) -> list[Chip]:
     {% chips question as applied %}
     """
     return [
-        Chip(name, value, words, address(question.without(name, value)))
+        Chip(name, value, words, question.address(without=(name, value)))
         for name in CONDITIONS
         for value, words in zip(question.written(name), _words(question, name), strict=True)
         if value
