@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
-from itertools import islice, product
+from difflib import SequenceMatcher, get_close_matches
+from itertools import islice, product, takewhile
 
 from django.utils.text import slugify
 
@@ -204,4 +204,12 @@ def _near(word: str, known: Mapping[str, str], likeness: float) -> list[str]:
     if not 3 < len(root) <= MAX_CORRECTED_LENGTH:
         return []
     of_this_length = [each for each in known if abs(len(each) - len(root)) <= MAX_LENGTH_APART]
-    return [known[each] for each in get_close_matches(root, of_this_length, MAX_ALIKE, likeness)]
+    # People mistype the beginning of a word least: « grafic » is "graphic" before "traffic".
+    alike = get_close_matches(root, of_this_length, 2 * MAX_ALIKE, likeness)
+
+    def likest(each: str) -> tuple[float, int]:
+        same = takewhile(lambda letters: letters[0] == letters[1], zip(each, root, strict=False))
+        return -SequenceMatcher(None, each, root).ratio(), -len(list(same))
+
+    alike.sort(key=likest)
+    return [known[each] for each in alike[:MAX_ALIKE]]

@@ -1,6 +1,6 @@
 """How often search shows the career meant among the first five: `make bench-search`.
 
-Loads the careers of ESCO and ROME into an SQLite database of its own, and asks each pair of
+Loads the careers of ESCO, ROME and O*NET into an SQLite database of its own, and asks each pair of
 search_pairs.csv: a question, the titles that would do (either language, `|` between), and a kind.
 A question that finds nothing is asked again in the first words that the site offers instead, which
 costs the visitor one click; the table counts those apart. Measures, and asserts nothing.
@@ -20,6 +20,7 @@ from time import process_time
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data" / "careers"
 PAIRS = Path(__file__).with_name("search_pairs.csv")
+FILES = ("careers_esco.csv", "careers_rome.csv", "careers_onet.csv")
 SHOWN = 5
 Row = dict[str, str]
 Ask = Callable[[str], tuple[list[set[str]], str]]  # the titles of each career, the words offered
@@ -43,7 +44,7 @@ def rows(name: str) -> Iterator[Row]:
 
 
 def titles() -> Iterator[Row]:
-    """The fields of each career of ESCO, then of ROME."""
+    """The fields of each career of ESCO, of ROME, then of O*NET."""
     for row in rows("careers_esco.csv"):
         yield {
             "title_fr": (row["title_fr_m"] or row["title_fr"])[:255],
@@ -54,6 +55,11 @@ def titles() -> Iterator[Row]:
     for row in rows("careers_rome.csv"):
         others = "\n".join(row["alt_titles_fr"].split("|"))
         yield {"title_fr": row["title_fr"], "alternative_titles_fr": others}
+    for row in rows("careers_onet.csv"):
+        others = "\n".join(row["alt_titles_en"].split("|"))
+        # Nobody has translated these: a published career has a title in French, whatever it says.
+        both = dict.fromkeys(("title_fr", "title_en"), row["title_en"])
+        yield {**both, "alternative_titles_en": others}
 
 
 def load() -> int:
@@ -108,7 +114,7 @@ def table(results: list[Asked]) -> Iterator[str]:
 
 def main() -> None:
     say = partial(print, file=sys.stdout)
-    if not all((DATA / name).exists() for name in ("careers_esco.csv", "careers_rome.csv")):
+    if not all((DATA / name).exists() for name in FILES):
         say(f"Nothing measured: no careers in {DATA}.")
         return
     with tempfile.TemporaryDirectory() as folder:
