@@ -121,6 +121,16 @@ def download(question: CareerFilter, form: str, profile: str = "") -> str:
 
 
 @register.simple_tag
+def feed(question: CareerFilter) -> str:
+    """The feed of what is new among the careers that answer the question, whatever their order.
+
+    {% feed question as path %}
+    """
+    _path, mark, asked = address(question, without="sort").partition("?")
+    return f"{reverse('careers:career_feed')}{mark}{asked}"
+
+
+@register.simple_tag
 def chips(question: CareerFilter) -> list[Chip]:
     """The conditions that are applied, in the order of the form.
 
