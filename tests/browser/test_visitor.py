@@ -137,3 +137,76 @@ def test_page_is_accessible_and_fits(visitor, path, width, scheme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
+
+
+PAPER = {"light": "rgb(251, 249, 243)", "dark": "rgb(20, 26, 36)"}
+
+
+def look(page: Page) -> tuple[str, list[str], str]:
+    """The colour of the paper, the colours of the browser's frame that count, and the control."""
+    return page.evaluate(
+        """() => [
+          getComputedStyle(document.body).backgroundColor,
+          [...document.querySelectorAll("meta[name=theme-color]")]
+            .filter((meta) => matchMedia(meta.media).matches).map((meta) => meta.content),
+          document.getElementById("theme").value,
+        ]"""
+    )
+
+
+LIGHT, DARK = [PAPER["light"], ["#fbf9f3"]], [PAPER["dark"], ["#141a24"]]
+
+
+@pytest.mark.parametrize(
+    ("system", "seen"), [("light", [LIGHT, LIGHT, DARK]), ("dark", [DARK, LIGHT, DARK])]
+)
+def test_appearance_follows_the_system_until_it_is_chosen(visitor, system, seen):
+    page = visitor.open("/metiers/", color_scheme=system)
+    choices = ["auto", "light", "dark"]
+    for choice, expected in zip(choices, seen, strict=True):
+        page.locator("#theme").select_option(choice)
+        assert look(page) == [*expected, choice]
+        # On the next page before anything is painted: the choice stands in the document at once.
+        page.goto(f"{visitor.site}/methode/")
+        assert look(page) == [*expected, choice]
+        page.goto(f"{visitor.site}/metiers/")
+    ask(page, region="FR")
+    page.wait_for_url("**region=FR**")
+    page.go_back()
+    expect(page.locator("#region")).to_have_value("")
+    assert look(page) == [*DARK, "dark"]
+    assert page.context.cookies() == []
+
+
+def test_appearance_is_the_systems_where_nothing_can_be_chosen(visitor):
+    page = visitor.open("/metiers/", color_scheme="dark", java_script_enabled=False)
+    expect(page.locator("#theme")).to_be_hidden()
+    assert (
+        page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+        == (PAPER["dark"])
+    )
+
+
+def test_skip_link_comes_first_and_leads_to_the_content(visitor):
+    page = visitor.open("/metiers/ingenieur-ia/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text(re.compile("Aller au contenu"))
+    assert page.locator(":focus").bounding_box()["width"] > 100
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_id("content")
+
+
+@pytest.mark.parametrize("path", ["/metiers/", "/metiers/ingenieur-ia/", "/comparer/"])
+def test_nothing_moves_where_reduced_motion_is_asked(visitor, path):
+    page = visitor.open(path, reduced_motion="reduce")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((element) => {
+          const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+          element.classList.add("htmx-request");
+          const during = getComputedStyle(element).transitionDuration;
+          element.classList.remove("htmx-request");
+          return transitionDuration !== "0s" || during !== "0s" || animationName !== "none"
+            || scrollBehavior === "smooth";
+        }).map((element) => element.outerHTML.slice(0, 80))"""
+    )
+    assert moving == []
