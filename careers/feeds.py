@@ -1,6 +1,5 @@
 """What is new, as an Atom feed: of the whole site, or of the careers that answer a question."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
@@ -25,10 +24,9 @@ from careers.salaries import Answer
 from careers.templatetags.question import address, chips, feed
 from careers.templatetags.statements import for_whom_in_full
 from careers.templatetags.texts import month
+from careers.xml import writable
 
 ENTRIES = 50
-# What XML cannot hold, and people may have typed or pasted.
-UNWRITABLE = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Asked(NamedTuple):
@@ -63,7 +61,7 @@ class CareerFeed(Feed):
 
     def title(self, asked: Asked) -> str:
         conditions = ", ".join(chip.words for chip in chips(asked.question))
-        return _writable(" – ".join(filter(None, (conditions, _("Careers, plainly")))))
+        return writable(" – ".join(filter(None, (conditions, _("Careers, plainly")))))
 
     def link(self, asked: Asked) -> str:
         return address(asked.question, without="sort")
@@ -77,10 +75,10 @@ class CareerFeed(Feed):
         return list(islice(newest, ENTRIES))
 
     def item_title(self, entry: Entry) -> str:
-        return _writable(entry.title)
+        return writable(entry.title)
 
     def item_description(self, entry: Entry) -> str:
-        return escape(_writable(entry.summary))
+        return escape(writable(entry.summary))
 
     def item_link(self, entry: Entry) -> str:
         return entry.path
@@ -93,10 +91,6 @@ class CareerFeed(Feed):
 
     def item_updateddate(self, entry: Entry) -> datetime:
         return entry.changed_at
-
-
-def _writable(text: str) -> str:
-    return UNWRITABLE.sub("", text)
 
 
 def _careers(asked: Asked) -> Iterator[Entry]:
