@@ -31,6 +31,7 @@ from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
 from careers.filters import CareerFilter, Group, Ignored
+from careers.lost import meant
 from careers.models import Career, ExchangeRate, FormerSlug, Region, SalaryBand, Source
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.statements import as_data
@@ -279,6 +280,10 @@ def _numbered(request: HttpRequest, rows: "QuerySet[Any]", size: int) -> "Page[A
 @require_safe
 def method(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "careers/method.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> TemplateResponse:
+    return TemplateResponse(request, "404.html", {"meant": meant(request)}, status=404)
 
 
 # --- Pictures of shared links -----------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from careers.sitemaps import SITEMAPS, robots
 
+handler404 = "careers.views.not_found"
 SITEMAP = {"sitemaps": SITEMAPS}
 
 urlpatterns = [
