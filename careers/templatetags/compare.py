@@ -55,7 +55,10 @@ def compare_title(comparison: Comparison) -> str:
     titles = [career.title for career in comparison.careers]
     if len(titles) < 2:
         return _("Compare jobs")
-    return _("Compare: %s") % ", ".join(titles)
+    region = comparison.question.asked["region"]
+    where = [region.name] if region else []
+    currency = [comparison.currency] if comparison.currency != "EUR" else []
+    return " – ".join((_("Compare: %s") % ", ".join(titles), *where, *currency))
 
 
 @register.simple_tag

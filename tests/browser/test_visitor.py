@@ -210,3 +210,17 @@ def test_nothing_moves_where_reduced_motion_is_asked(visitor, path):
         }).map((element) => element.outerHTML.slice(0, 80))"""
     )
     assert moving == []
+
+
+@pytest.mark.parametrize("path", ["/metiers/ingenieur-ia/", "/en/careers/ingenieur-prompt/"])
+def test_career_prints_on_one_sheet_in_ink(visitor, path):
+    page = visitor.open(path, color_scheme="dark")
+    page.locator("#theme").select_option("dark")
+    printed = page.pdf(prefer_css_page_size=True, format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    for hidden in (".skip", ".theme", ".masthead nav", ".side"):
+        expect(page.locator(hidden).first).to_be_hidden()
