@@ -22,6 +22,8 @@ from careers.xml import writable
 
 WIDTH, HEIGHT = 1200, 630
 COLUMN = 1080  # what text may take of the width
+BESIDE = 480  # what text beside the bars may take
+LEGIBLE = 23  # the smallest size of a figure's words
 ROWS = 2  # figures shown
 KEPT = 128  # drawings in memory, some 25 kB each
 
@@ -37,6 +39,15 @@ class Line(NamedTuple):
     size: int
 
 
+class Row(NamedTuple):
+    """A figure: what it says and for whom, and where its bar begins."""
+
+    band: SalaryBand
+    words: list[Line]
+    whom: Line
+    bar_y: int
+
+
 @dataclass(frozen=True)
 class Picture:
     """What a picture shows: a title, a sentence, and figures on their scale or else a note."""
@@ -50,7 +61,7 @@ class Picture:
     def svg(self) -> str:
         title = _title(self.title)
         summary = _lines(self.summary, 31, 3 if len(title) < 3 else 2, title[-1].y + 22)
-        rows = [(band, _whom(band), 442 + 82 * i) for i, band in enumerate(self.bands)]
+        rows = [_row(band, 442 + 82 * number) for number, band in enumerate(self.bands)]
         name, _space, rest = _("Careers, plainly").partition(" ")
         context = {
             **{"name": name, "rest": rest, "basis": _("Gross a year, unless stated.")},
@@ -130,24 +141,37 @@ def _title(text: str) -> list[Line]:
     return found
 
 
-def _lines(text: str, size: int, most: int, above: int) -> list[Line]:
+def _row(band: SalaryBand, y: int) -> Row:
+    """The words in one line where they can be read so, else in two."""
+    said, whom = band.sentence, _whom(band)
+    size = _fitting(said, 32)
+    words = [Line(said, y, size)] if size >= LEGIBLE else _lines(said, LEGIBLE, 2, y - 36, BESIDE)
+    return Row(band, words, Line(whom, words[-1].y + 30, _fitting(whom, 25)), y - 28)
+
+
+def _fitting(text: str, size: int) -> int:
+    """The size, or the smaller one at which the text leaves the bars their room."""
+    return min(size, int(size * BESIDE / _width(text, size)))
+
+
+def _lines(text: str, size: int, most: int, above: int, width: int = COLUMN) -> list[Line]:
     """The text in at most `most` lines below `above`; what has no room becomes an ellipsis."""
     wrapped: list[str] = []
     for word in text.split(" "):
         longer = f"{wrapped[-1]} {word}" if wrapped else word
-        if wrapped and _width(longer, size) <= COLUMN:
+        if wrapped and _width(longer, size) <= width:
             wrapped[-1] = longer
         else:
             wrapped.append(word)
     if len(wrapped) > most:
         wrapped[most - 1] += " …"
-    kept = [_cut(line, size) for line in wrapped[:most] if line]
+    kept = [_cut(line, size, width) for line in wrapped[:most] if line]
     step = round(size * 1.2)
     return [Line(line, above + step * number, size) for number, line in enumerate(kept, start=1)]
 
 
-def _cut(line: str, size: int) -> str:
+def _cut(line: str, size: int, width: int) -> str:
     """The line, or as much of it as fits."""
-    while _width(line, size) > COLUMN:
+    while _width(line, size) > width:
         line = f"{line.removesuffix(' …').removesuffix('…')[:-1].rstrip()}…"
     return line

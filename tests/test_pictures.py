@@ -163,6 +163,27 @@ def test_texts_wrap_and_end_in_an_ellipsis(db):
     assert COLUMN + 2 * 60 == pictures.WIDTH
 
 
+def test_long_figures_leave_their_bars_room(regions):
+    career = create_career(title_fr="Métier")
+    fields = {"low": "2345.67", "median": "3456.78", "high": "45678.91", "period": "month"}
+    band = create_band(
+        career=career, region=regions["FR"], open_ended=True, range_kind="average", **fields
+    )
+    create_band(career=career, region=regions["FR"], low=20_000, level="senior")
+    picture = picture_of(career)
+    sizes = re.findall(r'font-size="(\d+)" font-weight="600">([^<]+)', picture.svg)
+    assert [
+        (int(size), text.replace("\u202f", " ")) for size, text in sizes if text != "Métiers"
+    ] == [
+        (68, "Métier"),
+        (23, "de 2 345,67 à plus de 45 678,91 €, médiane"),
+        (23, "3 456,78 € par mois en moyenne"),
+        (32, "plus de 20 000 €"),
+    ]
+    assert band.sentence.startswith("de 2")
+    assert size(picture.png()) == (1200, 630)
+
+
 def test_texts_cannot_break_the_drawing(db):
     picture = pictures.Picture("</text><script>\x0b&", "]]> \ufffe &amp; <b>")
     assert texts(picture)[1:] == ["</text><script>&", "]]>  &amp; <b>"]
