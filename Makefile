@@ -27,7 +27,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser bench-search lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser screens bench-search lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ test-postgres: .venv/.test .venv/.postgres ## Run the same tests on PostgreSQL (
 
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
 	$(BIN)/pytest -m browser tests/browser $(ARGS)
+
+screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
+	@$(BIN)/python -m tests.browser.screens
 
 bench-search: .venv/.core ## Measure search on ESCO and ROME (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.search_quality

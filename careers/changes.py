@@ -2,7 +2,6 @@
 
 from django.db.models.functions import Greatest
 
-# A career that was scheduled is new to its readers when it appears, not when it was last typed.
+# What was scheduled is new to its readers when it appears, not when it was last typed.
 CAREER_CHANGED_AT = Greatest("updated_at", "published_at")
-# A figure has no time of its own: it is as new as its career.
-FIGURE_CHANGED_AT = Greatest("career__updated_at", "career__published_at")
+FIGURE_CHANGED_AT = Greatest("updated_at", "career__published_at")

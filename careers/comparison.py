@@ -11,9 +11,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from careers.filters import TRACKING, CareerFilter, Ignored
+from careers.filters import TRACKING, CareerFilter
 from careers.models import Career, FormerSlug, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
+from careers.parameters import Ignored
 from careers.salaries import Level, NotComparable, Period
 
 FEWEST, MOST = 2, 4
@@ -76,16 +77,24 @@ class Comparison:
         asked = QueryDict(mutable=True)
         for name in CONDITIONS:
             if name in data:
-                asked.setlist(name, data.getlist(name))
+                asked.setlist(name, data.getlist(name)[-1:])
         self.question = CareerFilter(asked, queryset=Career.objects.published())
         self.careers: list[Career] = []
         self.ignored = [*self._unknown(data), *self._chosen(data.getlist("career"))]
-        self.ignored += self.question.ignored
+        self.ignored += [*self._twice(data), *self.question.ignored]
 
     def _unknown(self, data: QueryDict) -> Iterator[Ignored]:
         for name in data:
             if name not in ("career", *CONDITIONS) and not name.startswith(TRACKING):
                 yield Ignored(name, data.getlist(name)[-1], _("this is not a part of the question"))
+
+    def _twice(self, data: QueryDict) -> Iterator[Ignored]:
+        """A comparison stands in one place: of several regions the last one counts."""
+        for name in CONDITIONS:
+            if len(set(data.getlist(name))) > 1:
+                yield Ignored(
+                    name, data.getlist(name)[0], _("asked twice; only the last one counts")
+                )
 
     def _chosen(self, slugs: list[str]) -> Iterator[Ignored]:
         """Fill `careers` in the order asked; yield what cannot be compared."""
@@ -104,8 +113,7 @@ class Comparison:
     @property
     def region(self) -> str:
         """The code of the region asked, "" for everywhere."""
-        region = self.question.asked["region"]
-        return region.code if region else ""
+        return "".join(region.code for region in self.question.asked["region"])
 
     @property
     def currency(self) -> str:

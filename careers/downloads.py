@@ -18,7 +18,7 @@ from django.utils.translation import override
 from careers import tables
 from careers.comparison import mark, why_not
 from careers.filters import LISTED, CareerFilter, Group
-from careers.models import Career, Region, SalaryBand, active_language
+from careers.models import Career, SalaryBand, active_language
 from careers.salaries import Answer, NotComparable, Period
 from careers.tables import Cell, Profile
 
@@ -100,9 +100,9 @@ class Download:
         """What the JSON says before its careers."""
         question = self.question
         asked = {
-            name: value.code if isinstance(value, Region) else value
+            name: question.written(name) if isinstance(value, list) else value
             for name, value in question.asked.items()
-            if value not in (None, "")
+            if value not in (None, "", [])
         }
         counts = {group.name.lower(): count for group, count in question.counts.items()}
         ignored = [part._asdict() for part in question.ignored]

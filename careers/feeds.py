@@ -21,7 +21,7 @@ from careers.changes import CAREER_CHANGED_AT, FIGURE_CHANGED_AT
 from careers.filters import CareerFilter
 from careers.models import Career, SalaryBand, active_language
 from careers.salaries import Answer
-from careers.templatetags.question import address, chips, feed
+from careers.templatetags.question import chips, feed
 from careers.templatetags.statements import for_whom_in_full
 from careers.templatetags.texts import month
 from careers.xml import writable
@@ -64,7 +64,7 @@ class CareerFeed(Feed):
         return writable(" – ".join(filter(None, (conditions, _("Careers, plainly")))))
 
     def link(self, asked: Asked) -> str:
-        return address(asked.question, without="sort")
+        return asked.question.address(sort="")
 
     def feed_url(self, asked: Asked) -> str:
         return feed(asked.question)
@@ -98,7 +98,7 @@ def _careers(asked: Asked) -> Iterator[Entry]:
     careers: Any = asked.question.listed.annotate(changed_at=CAREER_CHANGED_AT)
     for career in careers.order_by("-changed_at", "-pk")[:ENTRIES]:
         yield Entry(
-            _id(asked, career, f"careers/{career.pk}"),
+            _id(asked, career.created_at, f"careers/{career.pk}"),
             career.get_absolute_url(),
             career.title,
             career.summary,
@@ -116,12 +116,12 @@ def _figures(asked: Asked) -> Iterator[Entry]:
     ordered = newest.order_by("-changed_at", "-pk").select_related("career", "region", "source")
     for band in ordered[:ENTRIES]:
         yield Entry(
-            _id(asked, band.career, f"figures/{band.pk}"),
+            _id(asked, band.created_at, f"figures/{band.pk}"),
             reverse("careers:figure_detail", args=[band.career.slug, band.pk]),
             _("%(career)s, %(region)s: %(figure)s")
             % {"career": band.career.title, "region": band.region.name, "figure": band.sentence},
             _said(band),
-            band.career.published_at,
+            max(band.created_at, band.career.published_at),
             band.changed_at,
         )
 
@@ -134,6 +134,6 @@ def _said(band: SalaryBand) -> str:
     return " ".join((f"{for_whom_in_full(band)}.", *said))
 
 
-def _id(asked: Asked, career: Career, name: str) -> str:
+def _id(asked: Asked, created_at: datetime, name: str) -> str:
     """A tag: URI (RFC 4151) that neither a new title nor a new address changes."""
-    return get_tag_uri(f"{asked.site}{active_language()}/{name}", career.created_at)
+    return get_tag_uri(f"{asked.site}{active_language()}/{name}", created_at)

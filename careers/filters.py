@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import django_filters
-from django import forms
-from django.core.exceptions import ValidationError
+from django.conf import settings
 from django.db.models import (
     Case,
     Count,
@@ -20,11 +19,25 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
-from careers.models import Career, CareerQuerySet, ExchangeRate, Region, SalaryBand, active_language
+from careers.models import Career, CareerQuerySet, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
+from careers.parameters import (
+    AmountFilter,
+    ChoicesFilter,
+    CurrencyFilter,
+    FieldsFilter,
+    Ignored,
+    RegionsFilter,
+    SeveralField,
+    years_before,
+)
 from careers.salaries import Answer, Engagement, Level
 
 if TYPE_CHECKING:
@@ -61,6 +74,9 @@ _GROUP_OF = {
     Answer.NO: Group.BELOW,
 }
 
+# A figure of a wider area is never more than that.
+_GROUP_OF_WIDER = dict.fromkeys(Answer, Group.WIDER) | {Answer.NO: Group.BELOW}
+
 SORTS = (
     ("relevance", _("Relevance, then title")),
     ("title", _("Title")),
@@ -70,67 +86,19 @@ SORTS = (
 )
 
 
-class Ignored(NamedTuple):
-    """A part of the question that was not understood: its parameter, its value, and why."""
-
-    name: str
-    value: str
-    why: str
-
-
-class AmountField(forms.IntegerField):
-    """A whole amount as people type it: "80 000", "80.000 €" and "80,000" are all 80000."""
-
-    def to_python(self, value: Any) -> int | None:
-        if isinstance(value, str):
-            value = "".join(value.split()).strip("€$£")
-            whole, *groups = value.replace(".", ",").split(",")
-            if groups and whole.isdigit() and all(len(g) == 3 and g.isdigit() for g in groups):
-                value = whole + "".join(groups)
-        return super().to_python(value)
-
-
-class RegionField(forms.CharField):
-    """A region by its code. The page prints the choices: a select of 600 costs 600 widgets."""
-
-    default_error_messages = {"unknown": _("no region has this code")}
-
-    def clean(self, value: Any) -> Region | None:
-        code = super().clean(value)
-        if not code:
-            return None
-        region = Region.objects.filter(code=code.upper()).first()
-        if region is None:
-            raise ValidationError(self.error_messages["unknown"], code="unknown")
-        return region
-
-
-class CurrencyField(forms.CharField):
-    """A currency in which an amount can be asked: the euro, or one that the ECB has quoted."""
-
-    default_error_messages = {"unknown": _("no exchange rate is known for this currency")}
-
-    def clean(self, value: Any) -> str:
-        code = super().clean(value).upper() or "EUR"
-        if code not in ExchangeRate.objects.currencies():
-            raise ValidationError(self.error_messages["unknown"], code="unknown")
-        return code
-
-
-class RegionFilter(django_filters.Filter):
-    field_class = RegionField
-
-
-class AmountFilter(django_filters.Filter):
-    field_class = AmountField
-
-
-class CurrencyFilter(django_filters.Filter):
-    field_class = CurrencyField
+AGES = (
+    ("1", _("At most a year old")),
+    ("2", _("At most two years old")),
+    ("5", _("At most five years old")),
+)
+DEFAULTS = {"currency": "EUR", "sort": "relevance"}
+# The parts that a condition on pay needs; a career without any figure has no answer to them.
+ABOUT_PAY = ("region", "level", "engagement", "age")
 
 
 class CareerFilter(django_filters.FilterSet):
-    """`q`, `region`, `level`, `engagement`, `salary_min`, `currency`, `sort` over careers.
+    """`q`, `region`, `salary_min`, `currency`, `level`, `engagement`, `field`, `age`, `language`,
+    `sort` over careers; regions, levels, employments, fields and languages may be several.
 
     Conditions on pay are collected and meet on ONE band: declared the usual way each would join
     the bands again and match another one. What is not understood is ignored and named in
@@ -138,19 +106,16 @@ class CareerFilter(django_filters.FilterSet):
     """
 
     q = django_filters.CharFilter(max_length=200, label=_("Words"))
-    region = RegionFilter(max_length=10, label=_("Region"))
-    level = django_filters.ChoiceFilter(
-        choices=[choice for choice in Level.choices if choice[0]],
-        label=_("Level"),
-        empty_label=_("All levels"),
-    )
-    engagement = django_filters.ChoiceFilter(
-        choices=[choice for choice in Engagement.choices if choice[0]],
-        label=_("Employment"),
-        empty_label=_("Any employment"),
-    )
+    region = RegionsFilter(label=_("Region"))
     salary_min = AmountFilter(min_value=0, max_value=MAX_AMOUNT, label=_("At least, gross a year"))
     currency = CurrencyFilter(max_length=3, label=_("Currency"))
+    level = ChoicesFilter(choices=Level.choices, label=_("Level"))
+    engagement = ChoicesFilter(choices=Engagement.choices, label=_("Employment"))
+    field = FieldsFilter(label=_("Field of work"))
+    age = django_filters.ChoiceFilter(
+        choices=AGES, label=_("Age of the figure"), empty_label=_("Any age")
+    )
+    language = ChoicesFilter(choices=settings.LANGUAGES, label=_("Language of the text"))
     sort = django_filters.ChoiceFilter(choices=SORTS, label=_("Order"), empty_label=None)
 
     class Meta:
@@ -161,19 +126,58 @@ class CareerFilter(django_filters.FilterSet):
         # Bound even to nothing: an empty question is a question, too.
         super().__init__({} if data is None else data, **options)
 
-    def without(self, name: str) -> "CareerFilter":
-        """The same question without one of its conditions."""
-        data = {each: value for each, value in self.data.items() if each != name}
-        return CareerFilter(data, queryset=self.queryset)
-
     @cached_property
     def asked(self) -> dict[str, Any]:
-        """The understood part of the question; None or "" where nothing was asked."""
+        """The understood part of the question; None, "" or [] where nothing was asked."""
         self.form.is_valid()
         values = {name: self.form.cleaned_data.get(name) for name in self.filters}
-        values["currency"] = values["currency"] or "EUR"
-        values["sort"] = values["sort"] or "relevance"
-        return values
+        return values | {name: values[name] or default for name, default in DEFAULTS.items()}
+
+    @cached_property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The understood question as an address names it: the same question, the same address."""
+        return [
+            (name, value)
+            for name in self.filters
+            for value in self.written(name)
+            if value and value != DEFAULTS.get(name)
+        ]
+
+    def written(self, name: str) -> list[str]:
+        """The values of one part, as an address names them."""
+        value, field = self.asked[name], self.form.fields[name]
+        if isinstance(field, SeveralField):
+            return [field.key_of(each) for each in value]
+        return ["" if value is None else " ".join(str(value).split())]
+
+    def address(
+        self,
+        page: int = 1,
+        view: str = "career_list",
+        without: tuple[str, str] = ("", ""),
+        **replaced: Any,
+    ) -> str:
+        """The path of this question's list, without one of its values, or with others instead."""
+        kept = (pair for pair in self.parameters if pair != without)
+        asked = [pair for pair in kept if pair[0] not in replaced]
+        asked += [(name, str(value)) for name, value in replaced.items() if value]
+        order = [*self.filters, *replaced]
+        asked.sort(key=lambda pair: order.index(pair[0]))
+        if page > 1:
+            asked.append(("page", str(page)))
+        path = reverse(f"careers:{view}")
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    def without(self, name: str, value: str = "") -> "CareerFilter":
+        """The same question without one of its conditions, or one `value` of it."""
+        kept = [pair for pair in self.parameters if pair[0] != name or value not in ("", pair[1])]
+        return self._with(kept)
+
+    def _with(self, parameters: Iterable[tuple[str, str]]) -> "CareerFilter":
+        data = QueryDict(mutable=True)
+        for name, value in parameters:
+            data.appendlist(name, value)
+        return type(self)(data, queryset=self.queryset)
 
     @cached_property
     def ignored(self) -> list[Ignored]:
@@ -183,63 +187,78 @@ class CareerFilter(django_filters.FilterSet):
     def _ignored(self) -> Iterator[Ignored]:
         for name in self.data:
             values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data[name]]
-            if name not in self.filters and name != "page":
-                if not name.startswith(TRACKING):
-                    yield Ignored(name, values[-1], str(_("this is not a part of the question")))
-            elif name in self.form.errors:
-                yield Ignored(name, values[-1], " ".join(self.form.errors[name]))
-            elif name == "q" and values[-1].strip() and not search.terms(values[-1]):
-                yield Ignored(name, values[-1], str(_("there is no word in it to look for")))
-            elif len(set(values)) > 1:
-                yield Ignored(name, values[0], str(_("asked twice; only the last one counts")))
+            if name in self.filters:
+                for value, why in self._refused(name, values):
+                    yield Ignored(name, value, str(why))
+            elif name != "page" and not name.startswith(TRACKING):
+                yield Ignored(name, values[-1], str(_("this is not a part of the question")))
+
+    def _refused(self, name: str, values: list[str]) -> Iterator[tuple[str, object]]:
+        """Which values of a part were not understood, and why."""
+        field = self.form.fields[name]
+        if isinstance(field, SeveralField):
+            for value in field.unknown(values, self.asked[name]):
+                yield value, field.why
+        elif name in self.form.errors:
+            yield values[-1], " ".join(self.form.errors[name])
+        elif name == "q" and values[-1].strip() and not search.terms(values[-1]):
+            yield values[-1], _("there is no word in it to look for")
+        elif len(set(values)) > 1:
+            yield values[0], _("asked twice; only the last one counts")
 
     # --- The answer ---------------------------------------------------------------------------
 
     @cached_property
     def bands(self) -> SalaryBandQuerySet:
-        """The current bands that meet the level and employment asked, with their answer."""
+        """The current bands that meet the level, employment and age asked, with their answer."""
         bands = SalaryBand.objects.current()
-        for field in ("level", "engagement"):
-            if self.asked[field]:
-                bands = bands.filter(**{field: self.asked[field]})
+        for name in ("level", "engagement"):
+            if self.asked[name]:
+                bands = bands.filter(**{f"{name}__in": self.asked[name]})
+        if self.asked["age"]:
+            bands = bands.observed_since(years_before(timezone.localdate(), int(self.asked["age"])))
         return bands.with_answer(self.asked["salary_min"], self.asked["currency"])
 
     @cached_property
     def own_bands(self) -> SalaryBandQuerySet:
-        """Those of the region asked and its parts."""
-        region = self.asked["region"]
-        return self.bands.in_region(region) if region else self.bands
+        """Those of the regions asked and their parts."""
+        regions = self.asked["region"]
+        return self.bands.in_region(*regions) if regions else self.bands
 
     @cached_property
     def wider_bands(self) -> SalaryBandQuerySet:
-        """Those of the wider areas around the region asked: offered apart."""
-        region = self.asked["region"]
-        return self.bands.around(region) if region else self.bands.none()
+        """Those of the wider areas around the regions asked: offered apart."""
+        regions = self.asked["region"]
+        return self.bands.around(*regions) if regions else self.bands.none()
 
     @property
     def asks_about_pay(self) -> bool:
-        return any(self.asked[name] for name in ("region", "level", "engagement"))
+        return any(self.asked[name] for name in ABOUT_PAY)
 
     @property
-    def matched(self) -> CareerQuerySet:
-        """The published careers that the words match, whatever they pay."""
+    def worded(self) -> CareerQuerySet:
+        """The published careers that the words match, in any field and language."""
         careers: CareerQuerySet = self.queryset
         return careers.matching(self.asked["q"] or "")
 
+    @property
+    def matched(self) -> CareerQuerySet:
+        """Those of the field and language asked, whatever they pay."""
+        careers = self.worded
+        if self.asked["field"]:
+            careers = careers.filter(field__in=self.asked["field"])
+        if self.asked["language"]:
+            careers = careers.written_in(*self.asked["language"])
+        return careers
+
     def filter_queryset(self, queryset: CareerQuerySet) -> "QuerySet[AnsweredCareer]":
         """All careers that the words match, each with its `group`; a page shows LISTED ones."""
-        careers = queryset.matching(self.asked["q"] or "").with_answer(self.own_bands)
-        own = [When(best_answer=answer, then=Value(group)) for answer, group in _GROUP_OF.items()]
-        wider = []
+        groups = [_group_of_best(self.own_bands, _GROUP_OF)]
         if self.asked["region"]:
-            careers = careers.with_answer(self.wider_bands, "wider")
-            wider = [
-                When(wider_answer=Answer.NO, then=Value(Group.BELOW)),
-                When(wider_answer__isnull=False, then=Value(Group.WIDER)),
-            ]
+            groups.append(_group_of_best(self.wider_bands, _GROUP_OF_WIDER))
         # A career nobody gives a figure for is unknown; to a narrower question it has no answer.
         rest = Group.ABSENT if self.asks_about_pay else Group.UNKNOWN
-        return self._sorted(careers.annotate(group=Case(*own, *wider, default=Value(rest))))
+        return self._sorted(self.matched.annotate(group=Coalesce(*groups, Value(rest))))
 
     def _sorted(self, careers: "QuerySet[Any]") -> "QuerySet[AnsweredCareer]":
         sort = self.asked["sort"]
@@ -289,8 +308,8 @@ class CareerFilter(django_filters.FilterSet):
 
     def _is_answered(self, words: str) -> bool:
         """Whether the list has a career when the question's words are these."""
-        data = {name: self.data[name] for name in self.data} | {"q": words}
-        question = type(self)(data, queryset=self.queryset)
+        kept = [(name, value) for name, value in self.parameters if name != "q"]
+        question = self._with([("q", words), *kept])
         return question.asked["q"] == words and question.listed.exists()
 
     def figures(self, careers: Iterable["AnsweredCareer"]) -> dict[int, list[SalaryBand]]:
@@ -306,6 +325,18 @@ class CareerFilter(django_filters.FilterSet):
                     band.career = known[band.career_id]
                     figures[band.career_id].append(band)
         return figures
+
+
+def _group_of_best(bands: SalaryBandQuerySet, groups: dict[Answer, Group]) -> Subquery:
+    """The group of the best answer that a career's bands give; no row without any band.
+
+    One subquery, so that all conditions put on `bands` meet on ONE band, and named once in the
+    query: a Case over the answer would run it again for each When.
+    """
+    cases = [When(answer=answer, then=Value(group)) for answer, group in groups.items()]
+    best = bands.filter(career=OuterRef("pk")).order_by("answer")  # type: ignore[misc]  # the annotation
+    group = best.annotate(group=Case(*cases)).values("group")
+    return Subquery(group[:1])
 
 
 def _extreme(bands: SalaryBandQuerySet, end: str, sign: str) -> Subquery:

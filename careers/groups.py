@@ -6,8 +6,8 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-EDITED = ("career", "salaryband", "region", "source", "exchangerate")
-TRANSFERRED = ("career", "salaryband", "region", "source")
+EDITED = ("career", "salaryband", "region", "source", "field", "exchangerate")
+TRANSFERRED = ("career", "salaryband", "region", "source", "field")
 
 
 def _codenames(actions: tuple[str, ...], models: tuple[str, ...]) -> list[str]:
@@ -19,9 +19,10 @@ GROUPS = {
         "publish_career",
         *_codenames(("view", "add", "change", "delete"), EDITED),
         *_codenames(("import", "export"), TRANSFERRED),
+        *_codenames(("view", "change", "delete"), ("report",)),
     ],
     "contributors": [
-        *_codenames(("view",), EDITED),
+        *_codenames(("view",), (*EDITED, "report")),
         *_codenames(("add", "change"), ("career", "salaryband")),
         "delete_salaryband",
         "add_source",

@@ -9,6 +9,7 @@ from itertools import islice, product
 from django.utils.text import slugify
 
 MAX_TERMS = 8
+MAX_BEGUN = 3  # letters of a stop word that may be the beginning of another word
 # Longer ones are compared with no other word: difflib's cost is that of the product of lengths.
 MAX_CORRECTED_LENGTH = 40
 MAX_CORRECTIONS = 6
@@ -114,9 +115,11 @@ def _stems(text: str) -> list[str]:
 def terms(question: str) -> list[str]:
     """The stems to look for, at most MAX_TERMS; empty when nothing in the question can be sought.
 
-    Stop words do not count, unless there is nothing else: « en » may become « enseignant ».
+    Stop words do not count. Short ones do where there is nothing else, since « en » may become
+    « enseignant »; « métier » alone asks nothing.
     """
-    return (_stems(question) or list(dict.fromkeys(fold(question).split())))[:MAX_TERMS]
+    begun = (word for word in fold(question).split() if len(word) <= MAX_BEGUN)
+    return (_stems(question) or list(dict.fromkeys(begun)))[:MAX_TERMS]
 
 
 def index(*texts: str) -> str:

@@ -30,10 +30,11 @@ from careers import pictures, tables
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
-from careers.filters import CareerFilter, Group, Ignored
+from careers.filters import CareerFilter, Group
 from careers.lost import meant
 from careers.models import Career, ExchangeRate, FormerSlug, Region, SalaryBand, Source
 from careers.models.salary_band import SalaryBandQuerySet
+from careers.parameters import Ignored
 from careers.statements import as_data
 
 if TYPE_CHECKING:
@@ -75,22 +76,30 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
 
 @require_safe
 @vary_on_headers("HX-Request")
-def career_list(request: HtmxHttpRequest) -> TemplateResponse:
+def career_list(request: HtmxHttpRequest) -> HttpResponse:
+    """The list, or its changing parts for HTMX; a question has one address, and leads there."""
     question = CareerFilter(request.GET, queryset=Career.objects.published())
     page, ignored = _page(question, request.GET.get("page", "1"))
+    ignored = [*question.ignored, *ignored]
     partial = request.htmx and not request.htmx.history_restore_request
+    address = question.address(page.number)
+    if not (partial or ignored or address == request.get_full_path()):
+        return redirect(address)
     context = {
         "question": question,
         "page": page,
         "groups": _groups(question, page),
-        "ignored": [*question.ignored, *ignored],
+        "ignored": ignored,
         "facets": Facets(question, Region.objects.offered()),
         "partial": partial,
     }
     if not partial:
         context["currencies"] = ExchangeRate.objects.currencies()
     template = "careers/_results.html" if partial else "careers/career_list.html"
-    return TemplateResponse(request, template, context)
+    response = TemplateResponse(request, template, context)
+    if partial and not ignored:
+        response["HX-Push-Url"] = address
+    return response
 
 
 def _page(question: CareerFilter, number: str) -> "tuple[Page[AnsweredCareer], list[Ignored]]":

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import strategies as st
 
-from careers.models import Career, ExchangeRate, Region, SalaryBand, Source, derive
+from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source, derive
 from careers.salaries import Amounts
 
 APRIL_2023 = date(2023, 4, 30)
@@ -109,6 +109,11 @@ def create_regions() -> dict[str, Region]:
 def create_source(*, slug: str = "article-2023", title: str = "Cinq métiers de l’IA") -> Source:
     """The source of that slug, made when it is new: most tests need but one."""
     return Source.objects.get_or_create(slug=slug, defaults={"title": title})[0]
+
+
+def create_field(*, name_fr: str = "Données", **fields: Any) -> Field:
+    """The field of that name, made when it is new."""
+    return Field.objects.get_or_create(name_fr=name_fr, defaults=fields)[0]
 
 
 def create_rate(

@@ -10,7 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
-from tests.factories import create_band, create_career, create_rate, create_region, create_source
+from tests.factories import (
+    create_band,
+    create_career,
+    create_field,
+    create_rate,
+    create_region,
+    create_source,
+)
 from tests.staff import client_of, create_staff, form_of, messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -350,7 +357,7 @@ def test_exchange_rate_is_never_deleted(editor, db):
     assert ExchangeRate.objects.get() == rate
 
 
-@pytest.mark.parametrize("model", ["career", BANDS, "region", "source", "exchangerate"])
+@pytest.mark.parametrize("model", ["career", BANDS, "region", "source", "field", "exchangerate"])
 def test_list_asks_no_more_for_more_rows(editor, model):
     def asked(numbers):
         for n in numbers:
@@ -358,6 +365,7 @@ def test_list_asks_no_more_for_more_rows(editor, model):
             region = create_region(code=f"R{n}", parent=parent)
             create_band(high=1, region=region, source=create_source(slug="s"))
             Source.objects.create(slug=f"s{n}", title=f"S{n}")
+            create_field(name_fr=f"F{n}")
             create_rate(fixed_on=f"2023-04-{n + 1:02}")
         with CaptureQueriesContext(connection) as queries:
             page = editor.get(address("changelist", model=model))

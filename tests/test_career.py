@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 # What an UPDATE must not be able to do to a published career.
 REFUSED = {
     "careers_career_published_needs_date_and_title": [{"published_at": None}, {"title_fr": ""}],
+    "careers_career_unpublished_after_published": [{"unpublished_at": LONG_AGO}],
 }
 ROWS = [(constraint, change) for constraint, changes in REFUSED.items() for change in changes]
 
@@ -21,8 +22,14 @@ def test_career_constraint_is_kept_by_the_database(constraint, change):
     career = create_career()
     with refused_by_database(constraint):
         Career.objects.filter(pk=career.pk).update(**change)
-    # A draft may be half written.
+
+
+@pytest.mark.parametrize("change", REFUSED["careers_career_published_needs_date_and_title"])
+def test_draft_may_be_half_written(change):
+    career = create_career()
     Career.objects.update(status="draft", **change)
+    career.refresh_from_db()
+    assert [getattr(career, name) for name in change] == list(change.values())
 
 
 @pytest.mark.usefixtures("english")

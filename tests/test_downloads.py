@@ -65,7 +65,8 @@ def listed_on_pages(client, question):
     """The careers of all pages of the list, with their groups."""
     listed, number, last = [], 1, 1
     while number <= last:
-        response = client.get(f"{reverse('careers:career_list')}?{question}&page={number}")
+        address = f"{reverse('careers:career_list')}?{question}&page={number}"
+        response = client.get(address, follow=True)
         last = response.context["page"].paginator.num_pages
         for group in response.context["groups"]:
             for result in group.results:

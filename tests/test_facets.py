@@ -1,9 +1,10 @@
 """A facet's count equals the list after the click."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,23 +12,32 @@ from careers.facets import Facets
 from careers.filters import CareerFilter
 from careers.models import Career, Region
 from careers.templatetags.question import relaxations
-from tests.factories import create_band, create_career, create_rate, create_region, create_source
+from tests.factories import (
+    create_band,
+    create_career,
+    create_field,
+    create_rate,
+    create_region,
+    create_source,
+)
 
 pytestmark = pytest.mark.django_db
 
 LEVELS = ["", "entry", "mid", "senior", "lead"]
 ENGAGEMENTS = ["", "employee", "freelance"]
+DAYS = [timezone.localdate() - timedelta(days) for days in (30, 500, 1_000, 5_000)]
 AMOUNTS = ["", "30000", "60000", "90000"]
 
 
-def ask(**asked: str) -> CareerFilter:
+def ask(asked):
     data = QueryDict(mutable=True)
-    data.update({name: value for name, value in asked.items() if value})
+    for name, values in asked.items():
+        data.setlist(name, [value for value in values if value])
     return CareerFilter(data, queryset=Career.objects.published())
 
 
-def listed(**asked: str) -> int:
-    return ask(**asked).listed.count()
+def listed(asked):
+    return ask(asked).listed.count()
 
 
 @pytest.fixture
@@ -39,10 +49,17 @@ def world():
     paris = create_region(code="FR-75", parent=france, kind="subdivision1", name_fr="Paris")
     states = create_region(code="US", parent=world, name_fr="États-Unis")
     source = create_source()
-    create_rate(currency="USD", fixed_on=date(2023, 1, 2), rate="1.1")
+    create_rate(currency="USD", fixed_on=date(2003, 1, 2), rate="1.1")
+    fields = [create_field(name_fr="Données"), create_field(name_fr="Élevage")]
     places = [world, europe, france, paris, states]
     for number in range(12):
-        career = create_career(title_fr=f"Métier {number}", slug=f"metier-{number}")
+        career = create_career(
+            title_fr=f"Métier {number}",
+            slug=f"metier-{number}",
+            title_en=["", "Job"][number % 2],
+            summary_fr=["", "Un métier."][number % 3 == 0],
+            field=[None, *fields][number % 3],
+        )
         for step in range(number % 4):
             create_band(
                 career=career,
@@ -50,6 +67,7 @@ def world():
                 source=source,
                 level=LEVELS[(number + step) % 5],
                 engagement=ENGAGEMENTS[(number * 2 + step) % 3],
+                observed_on=DAYS[(number + step) % 4],
                 currency=["EUR", "USD"][number % 2],
                 basis=["", "gross", "net"][(number + 2 * step) % 3],
                 **[
@@ -64,44 +82,73 @@ def world():
     return places
 
 
-@pytest.mark.usefixtures("world")
-@settings(max_examples=20)
-@given(
-    region=st.sampled_from(["", "001", "150", "FR", "FR-75", "US"]),
-    level=st.sampled_from(LEVELS),
-    engagement=st.sampled_from(ENGAGEMENTS),
-    salary_min=st.sampled_from(AMOUNTS),
-    currency=st.sampled_from(["", "USD"]),
-    q=st.sampled_from(["", "metier 1", "rien"]),
+def some(*values, most=2):
+    return st.lists(st.sampled_from(values), max_size=most, unique=True)
+
+
+QUESTIONS = st.fixed_dictionaries(
+    {
+        "region": some("001", "150", "FR", "FR-75", "US", most=3),
+        "level": some("entry", "mid", "senior", "lead"),
+        "engagement": some("employee", "freelance"),
+        "field": some("donnees", "elevage"),
+        "age": some("1", "2", "5", most=1),
+        "language": some("fr", "en"),
+        "salary_min": some(*AMOUNTS, most=1),
+        "currency": some("USD", most=1),
+        "q": some("metier 1", "rien", most=1),
+    }
 )
-def test_facet_count_equals_the_list_after_the_click(**asked):
-    facets = Facets(ask(**asked), Region.objects.offered())
+
+
+@pytest.mark.usefixtures("world")
+@settings(max_examples=12)
+@given(asked=QUESTIONS)
+def test_facet_count_equals_the_list_after_the_click(asked):
+    facets = Facets(ask(asked), Region.objects.offered())
     for name, choices in (
         ("region", facets.regions),
         ("level", facets.levels),
         ("engagement", facets.engagements),
+        ("field", facets.fields),
+        ("language", facets.languages),
     ):
         counted = {choice.value: choice.count for choice in choices}
-        assert counted == {value: listed(**{**asked, name: value}) for value in counted}
-        assert [choice.value for choice in choices if choice.is_asked] == [asked[name]]
+        after = {value: sorted({*asked[name]} ^ {value}) for value in counted}
+        assert counted == {value: listed({**asked, name: after[value]}) for value in counted}
+        assert {choice.value for choice in choices if choice.is_asked} == {*asked[name]}
+    ages = {choice.value: choice.count for choice in facets.ages}
+    assert ages == {value: listed({**asked, "age": [value]}) for value in ["", "1", "2", "5"]}
 
 
-def test_facets_ask_two_queries_however_many_choices(world, django_assert_num_queries):
+def test_facets_ask_the_same_few_queries_however_many_choices(world, django_assert_num_queries):
     offered = Region.objects.offered()
-    question = ask(region="FR", salary_min="30000")
-    assert question.asked["region"].code == "FR"
-    with django_assert_num_queries(2):
+    question = ask({"region": ["FR"], "salary_min": ["30000"]})
+    assert [region.code for region in question.asked["region"]] == ["FR"]
+    with django_assert_num_queries(5):
         facets = Facets(question, offered)
-        assert len(facets.regions) == len(offered) + 1
-        assert (len(facets.levels), len(facets.engagements)) == (5, 3)
+        assert len(facets.regions) == len(offered)
+        assert (len(facets.levels), len(facets.engagements), len(facets.ages)) == (4, 2, 4)
+        assert [choice.label for choice in facets.fields] == ["Données", "Élevage"]
+        assert [choice.value for choice in facets.languages] == ["fr", "en"]
 
 
 @pytest.mark.usefixtures("world")
 def test_relaxation_counts_equal_the_list_after_the_click():
-    asked = {"region": "FR-75", "level": "lead", "salary_min": "90000", "q": "metier"}
-    question = ask(**asked)
-    counted = {chip.name: count for chip, count in relaxations(question)}
-    after = {name: listed(**{**asked, name: ""}) for name in asked}
-    assert counted == {name: count for name, count in after.items() if count}
+    asked = {
+        "region": ["FR-75", "US"],
+        "level": ["lead"],
+        "salary_min": ["90000"],
+        "q": ["metier"],
+        "age": ["5"],
+    }
+    counted = {(chip.name, chip.value): count for chip, count in relaxations(ask(asked))}
+    after = {
+        (name, value): listed({**asked, name: [each for each in values if each != value]})
+        for name, values in asked.items()
+        for value in values
+    }
+    assert counted == {chip: count for chip, count in after.items() if count}
     assert counted
-    assert CareerFilter(queryset=Career.objects.published()).listed.count() == listed()
+    everything = CareerFilter(queryset=Career.objects.published())
+    assert everything.listed.count() == listed({})

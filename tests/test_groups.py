@@ -6,13 +6,14 @@ from django.core.management import call_command
 
 pytestmark = pytest.mark.django_db
 
-MODELS = ("career", "salaryband", "region", "source", "exchangerate")
+MODELS = ("career", "salaryband", "region", "source", "field", "exchangerate")
 EDITORS = {
     f"{action}_{model}" for action in ("view", "add", "change", "delete") for model in MODELS
 }
-EDITORS |= {f"{way}_{model}" for way in ("import", "export") for model in MODELS[:4]}
-EDITORS |= {"publish_career"}
+EDITORS |= {f"{way}_{model}" for way in ("import", "export") for model in MODELS[:5]}
+EDITORS |= {"publish_career", "view_report", "change_report", "delete_report"}
 CONTRIBUTORS = {f"view_{model}" for model in MODELS} | {
+    "view_report",
     "add_career",
     "change_career",
     "add_salaryband",

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.html import strip_tags
 
 from careers import salaries, tables
-from careers.models import Career, Region, SalaryBand, Source
+from careers.models import Career, Field, Region, SalaryBand, Source
 from careers.resources import RESOURCES, apply, plan
 
 CONTENT = Path(salaries.__file__).parent / "content"
@@ -18,6 +18,7 @@ CONTENT = Path(salaries.__file__).parent / "content"
 FILES = {
     "region": "regions.csv",
     "source": "sources.csv",
+    "field": "fields.csv",
     "career": "careers.csv",
     "salaryband": "salary_bands.csv",
 }
@@ -129,6 +130,7 @@ def test_golden_case_goes_round_without_a_change_of_meaning(editor):
             assert (counts["new"], counts["changed"], counts["refused"]) == (0, 0, 0)
         SalaryBand.objects.all().delete()
         Career.objects.all().delete()
+        Field.objects.all().delete()
         Source.objects.all().delete()
         for region in Region.objects.order_by("-path"):
             region.delete()

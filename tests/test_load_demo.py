@@ -142,7 +142,7 @@ def test_demo_translates_rather_than_copies(demo, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_demo_tells_a_career_in_150_to_300_words(demo, language):
+def test_demo_tells_a_career_in_150_to_400_words(demo, language):
     counts = {
         career.slug: sum(
             len(re.findall(r"\w[\w’'-]*", getattr(career, f"{text}_{language}")))
@@ -150,7 +150,7 @@ def test_demo_tells_a_career_in_150_to_300_words(demo, language):
         )
         for career in Career.objects.all()
     }
-    assert {slug: count for slug, count in counts.items() if not 150 <= count <= 300} == {}
+    assert {slug: count for slug, count in counts.items() if not 150 <= count <= 400} == {}
 
 
 # A narrow no-break space belongs before ; : ! ? % € » and after «, and nothing else there.

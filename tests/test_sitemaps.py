@@ -35,6 +35,7 @@ def hidden(golden, regions) -> None:
 @pytest.fixture
 def dated(golden) -> None:
     Career.objects.update(updated_at=CHANGED_AT)
+    SalaryBand.objects.update(updated_at=CHANGED_AT)
 
 
 def addresses(client, path: str) -> dict[str, tuple[str | None, dict[str, str]]]:
@@ -126,7 +127,7 @@ def test_region_is_as_new_as_the_newest_figure_of_its_parts(dated, regions, clie
     newer = create_band(
         career=create_career(title_fr="Nouveau"), region=regions["FR-75C"], low=50_000
     )
-    Career.objects.filter(pk=newer.career_id).update(updated_at=datetime(2025, 6, 7, tzinfo=UTC))
+    SalaryBand.objects.filter(pk=newer.pk).update(updated_at=datetime(2025, 6, 7, tzinfo=UTC))
     days = {path: day for path, (day, _) in addresses(client, "/sitemap-regions.xml").items()}
     site = "http://testserver/regions"
     assert {path: day for path, day in days.items() if "/en/" not in path} == {

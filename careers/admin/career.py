@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,7 +22,7 @@ BANDS_INLINE = 30
 @admin.register(Career)
 class CareerAdmin(TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
-    list_filter = ["status", "published_at", "updated_at"]
+    list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
     search_fields = ["search_text"]
     search_help_text = _("A word of a title in either language; accents and case do not matter")
@@ -31,6 +32,8 @@ class CareerAdmin(TransferAdmin):
     actions = ["publish", "unpublish", *TransferAdmin.actions]
     readonly_fields = ["all_figures", "created_at", "updated_at"]
     save_on_top = True
+    autocomplete_fields = ["field"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (None, {"fields": [("title_fr", "title_en"), ("summary_fr", "summary_en")]}),
         (_("What one does"), {"fields": [("tasks_fr", "tasks_en")]}),
@@ -38,6 +41,11 @@ class CareerAdmin(TransferAdmin):
         (_("How to get in"), {"fields": [("entry_routes_fr", "entry_routes_en")]}),
         (_("Skills"), {"fields": [("skills_fr", "skills_en")]}),
         (_("What makes pay vary"), {"fields": [("pay_factors_fr", "pay_factors_en")]}),
+        (_("Outlook"), {"fields": [("outlook_fr", "outlook_en")]}),
+        (
+            _("Where it belongs"),
+            {"fields": ["field", ("rome_code", "isco_code", "soc_code"), "esco_uri"]},
+        ),
         (
             _("Other titles, for search"),
             {"fields": [("alternative_titles_fr", "alternative_titles_en")]},
@@ -46,7 +54,8 @@ class CareerAdmin(TransferAdmin):
             _("Publication"),
             {
                 "fields": [
-                    ("status", "published_at"),
+                    ("status", "published_at", "unpublished_at"),
+                    "checked_on",
                     "slug",
                     "all_figures",
                     ("created_at", "updated_at"),
@@ -86,7 +95,11 @@ class CareerAdmin(TransferAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = [*self.readonly_fields]
-        return fields if may_publish(request) else [*fields, "status", "published_at"]
+        return (
+            fields
+            if may_publish(request)
+            else [*fields, "status", "published_at", "unpublished_at"]
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and may_edit(request, obj)

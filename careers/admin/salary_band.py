@@ -33,7 +33,13 @@ FIELDSETS: list[Any] = [
     ),
     (
         _("Source"),
-        {"fields": [("source", "observed_on"), "stated_as", ("inferred_fr", "inferred_en")]},
+        {
+            "fields": [
+                ("source", "observed_on", "confirmed_on"),
+                "stated_as",
+                ("inferred_fr", "inferred_en"),
+            ]
+        },
     ),
 ]
 

@@ -1,5 +1,7 @@
 from careers.models.career import Career, CareerQuerySet, FormerSlug
+from careers.models.field import Field, FieldQuerySet
 from careers.models.region import Region, RegionQuerySet
+from careers.models.report import Report, ReportQuerySet
 from careers.models.salary_band import SalaryBand, SalaryBandQuerySet, derive
 from careers.models.source import ExchangeRate, Source
 from careers.models.transfer import Upload
@@ -9,9 +11,13 @@ __all__ = [
     "Career",
     "CareerQuerySet",
     "ExchangeRate",
+    "Field",
+    "FieldQuerySet",
     "FormerSlug",
     "Region",
     "RegionQuerySet",
+    "Report",
+    "ReportQuerySet",
     "SalaryBand",
     "SalaryBandQuerySet",
     "Source",

@@ -3,14 +3,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.models.field import Field
 from careers.models.translated import Translated, active_language
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ SLUG_LENGTH = 200
 class CareerQuerySet(models.QuerySet["Career"]):
     def published(self, now: datetime | None = None) -> Self:
         """What the public may see, at `now` or this very moment."""
-        return self.filter(status=Career.Status.PUBLISHED, published_at__lte=now or timezone.now())
+        now = now or timezone.now()
+        still = Q(unpublished_at=None) | Q(unpublished_at__gt=now)
+        return self.filter(still, status=Career.Status.PUBLISHED, published_at__lte=now)
 
     def offering_own_or_wider(self, own: "SalaryBandQuerySet", wider: "SalaryBandQuerySet") -> Self:
         """Careers with `own` bands, then those with only `wider` ones; `has_own` tells which."""
@@ -31,16 +35,6 @@ class CareerQuerySet(models.QuerySet["Career"]):
         )
         careers = self.annotate(has_own=has_own).filter(Q(has_own=True) | has_wider)
         return careers.order_by("-has_own", f"sort_title_{active_language()}", "pk")
-
-    def with_answer(self, bands: "SalaryBandQuerySet", prefix: str = "best") -> Self:
-        """Annotate `<prefix>_answer`, the answer of the best of `bands`; None without any band.
-
-        `bands` carry their answer: they come from `SalaryBandQuerySet.with_answer()`. One subquery,
-        so that all conditions put on `bands` meet on ONE band.
-        """
-        best = bands.best_first().filter(career=OuterRef("pk"))
-        answer = best.values("answer")[:1]  # type: ignore[misc]  # the annotation named above
-        return self.annotate(**{f"{prefix}_answer": Subquery(answer)})
 
     def matching(self, question: str) -> Self:
         """Careers whose titles or skills, in either language, hold every word asked, as a word's
@@ -53,6 +47,18 @@ class CareerQuerySet(models.QuerySet["Career"]):
         for term in search.terms(question):
             careers = careers.filter(search_text__contains=f" {term}")
         return careers
+
+    def written_in(self, *languages: str) -> Self:
+        """Careers that can be read in any of these languages: title and summary are in it.
+
+        A career that has no summary in any language has a title alone to be read.
+        """
+        readable = Q(pk__in=[])
+        for language in languages:
+            other = "en" if language == "fr" else "fr"
+            summary = ~Q(**{f"summary_{language}": ""}) | Q(**{f"summary_{other}": ""})
+            readable |= ~Q(**{f"title_{language}": ""}) & summary
+        return self.filter(readable)
 
     def with_relevance(self, question: str) -> Self:
         """Annotate `relevance` and `detail` of careers that match: the lower, the better.
@@ -89,7 +95,9 @@ class Career(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in review")
         PUBLISHED = "published", _("published")
+        ARCHIVED = "archived", _("archived")
 
     slug = models.SlugField(
         _("address"),
@@ -110,6 +118,26 @@ class Career(models.Model):
         null=True,
         blank=True,
         help_text=_("Public from this moment on. Left empty, publishing sets it to now."),
+    )
+    unpublished_at = models.DateTimeField(
+        _("unpublished at"),
+        null=True,
+        blank=True,
+        help_text=_("Public until this moment. Left empty, it stays public."),
+    )
+    field = models.ForeignKey(
+        Field,
+        models.PROTECT,
+        verbose_name=_("field of work"),
+        related_name="careers",
+        null=True,
+        blank=True,
+    )
+    checked_on = models.DateField(
+        _("checked on"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which somebody last read the whole page against its sources."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -151,6 +179,36 @@ class Career(models.Model):
     pay_factors_en = models.TextField(
         _("what makes pay vary, in English"), max_length=20_000, blank=True
     )
+    outlook_fr = models.TextField(_("outlook, in French"), max_length=20_000, blank=True)
+    outlook_en = models.TextField(_("outlook, in English"), max_length=20_000, blank=True)
+    rome_code = models.CharField(
+        _("ROME code"),
+        max_length=5,
+        blank=True,
+        validators=[RegexValidator(r"^[A-N]\d{4}\Z", _("A ROME code reads like M1889."))],
+        help_text=_("France Travail: one letter, four digits."),
+    )
+    isco_code = models.CharField(
+        _("ISCO code"),
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}\Z", _("An ISCO code reads like 2511."))],
+        help_text=_("International Labour Organization, ISCO-08: four digits."),
+    )
+    esco_uri = models.URLField(
+        _("ESCO address"),
+        blank=True,
+        help_text=_("European Commission: http://data.europa.eu/esco/occupation/…"),
+    )
+    soc_code = models.CharField(
+        _("SOC code"),
+        max_length=10,
+        blank=True,
+        validators=[
+            RegexValidator(r"^\d\d-\d{4}(\.\d\d)?\Z", _("A SOC code reads like 15-2051.00."))
+        ],
+        help_text=_("United States, O*NET-SOC."),
+    )
     # Derived: what search reads (all words, then titles line by line to tell how well they match),
     # and the titles as each language sorts them.
     search_text = models.TextField(editable=False, blank=True)
@@ -167,6 +225,7 @@ class Career(models.Model):
     entry_routes = Translated()
     skills = Translated()
     pay_factors = Translated()
+    outlook = Translated()
     objects = CareerQuerySet.as_manager()
 
     DERIVED = (
@@ -177,7 +236,8 @@ class Career(models.Model):
         "sort_title_en",
     )
     # The long texts in the order in which page and form show them.
-    SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors")
+    SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors", "outlook")
+    CODES = ("rome_code", "isco_code", "esco_uri", "soc_code")
 
     class Meta:
         verbose_name = _("career")
@@ -196,7 +256,12 @@ class Career(models.Model):
                 violation_error_message=_(
                     "A published career needs a publication date and a French title."
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(unpublished_at=None) | Q(unpublished_at__gt=F("published_at")),
+                name="careers_career_unpublished_after_published",
+                violation_error_message=_("A career is unpublished after it was published."),
+            ),
         ]
         indexes = [models.Index(fields=["status", "published_at"], name="careers_career_published")]
 

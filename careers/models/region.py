@@ -13,7 +13,24 @@ from careers import search
 from careers.models.career import Career
 from careers.models.translated import Translated
 
+CODE_LENGTH = 10
 HOURS_OF_A_YEAR = 8784
+
+
+def paths_around(paths: Iterable[str]) -> set[str]:
+    """The paths of the wider areas around those of some regions, without what lies in one.
+
+    >>> sorted(paths_around(["001/150/FR/", "001/150/"]))
+    ['001/']
+    """
+    within = tuple(paths)
+    around = {path[: end + 1] for path in within for end in _closings(path)}
+    return {path for path in around if not path.startswith(within)}
+
+
+def _closings(path: str) -> Iterable[int]:
+    """Where the codes of a path end."""
+    return (place for place, char in enumerate(path) if char == "/")
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -79,7 +96,7 @@ class Region(models.Model):
 
     code = models.CharField(
         _("code"),
-        max_length=10,
+        max_length=CODE_LENGTH,
         unique=True,
         help_text=_("ISO 3166 (FR, FR-IDF) or UN M49 (150 is Europe). It appears in addresses."),
     )

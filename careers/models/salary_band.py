@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
@@ -19,6 +21,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.functions import Coalesce, Round, RowNumber
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +29,7 @@ from careers import salaries
 from careers.models.band_constraints import CONSTRAINTS, SERIES
 from careers.models.band_constraints import ENDS as ENDS  # others read it here
 from careers.models.career import Career
-from careers.models.region import Region
+from careers.models.region import Region, paths_around
 from careers.models.source import ExchangeRate, Source
 from careers.models.translated import Translated, active_language
 from careers.salaries import Answer, Level, NotComparable
@@ -86,13 +89,17 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
         newer = SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on"))
         return self.filter(~Exists(newer))
 
-    def in_region(self, region: Region) -> Self:
-        """Bands of the region and of its parts, never of the wider areas around it."""
-        return self.filter(region__path__startswith=region.path)
+    def observed_since(self, day: date) -> Self:
+        return self.filter(observed_on__gte=day)
 
-    def around(self, region: Region) -> Self:
-        """Bands of the wider areas around the region: shown apart, never as the region's own."""
-        return self.filter(region__code__in=region.wider_codes)
+    def in_region(self, *regions: Region) -> Self:
+        """Bands of the regions and of their parts, never of the wider areas around them."""
+        within = (Q(region__path__startswith=region.path) for region in regions)
+        return self.filter(reduce(or_, within))
+
+    def around(self, *regions: Region) -> Self:
+        """Bands of the wider areas around the regions: shown apart, never as their own."""
+        return self.filter(region__path__in=paths_around([region.path for region in regions]))
 
     def with_answer(self, threshold: int | None, currency: str = "EUR") -> Self:
         """Annotate `answer`: the twin of `salaries.answer()` on yearly amounts in `currency`.
@@ -248,6 +255,15 @@ class SalaryBand(models.Model):
     )
     inferred_en = models.CharField(_("inferred, in English"), max_length=500, blank=True)
 
+    confirmed_on = models.DateField(
+        _("confirmed on"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which somebody checked that the source still says so."),
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
     # Derived, never edited, rebuilt by `manage.py rebuild`: gross yearly amounts, in the band's
     # own currency and in euros, and by what: the region's `yearly_hours` for an hourly wage, the
     # ECB's `euro_rate` of the day `fixed_on` for another currency.
@@ -315,7 +331,7 @@ class SalaryBand(models.Model):
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None:
-            update_fields = {*update_fields, *DERIVED}
+            update_fields = {*update_fields, *DERIVED, "updated_at"}
         derive([self])
         super().save(update_fields=update_fields, **kwargs)
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from careers import salaries, search
-from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
+from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source
 from careers.models.career import SLUG_LENGTH
 from careers.resources.columns import Choice, Code, Column, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
@@ -28,6 +28,10 @@ def _columns(model: type[Model], *names: str, **aliases: tuple[str, ...]) -> tup
 def _source_cells(cells: dict[str, str]) -> dict[str, str]:
     """A row without a slug has the one its title gives, so that it is found again next time."""
     return {**cells, "slug": cells.get("slug") or search.slug(cells.get("title", ""), 100)}
+
+
+def _field_cells(cells: dict[str, str]) -> dict[str, str]:
+    return {**cells, "slug": cells.get("slug") or search.slug(cells.get("name_fr", ""), 100)}
 
 
 def _career_cells(cells: dict[str, str]) -> dict[str, str]:
@@ -103,15 +107,29 @@ EXCHANGE_RATES = Resource(
     columns=(Code("currency"), *_columns(ExchangeRate, "fixed_on", "rate")),
 )
 
+FIELDS = Resource(
+    model=Field,
+    key=("slug",),
+    required=("name_fr",),
+    columns=_columns(Field, "slug", "name_fr", "name_en", "note_fr", "note_en"),
+    complete=_field_cells,
+)
+
 CAREERS = Resource(
     model=Career,
     key=("slug",),
-    columns=_columns(
-        Career,
-        *("slug", "status", "published_at", "title_fr", "title_en"),
-        *("alternative_titles_fr", "alternative_titles_en", "summary_fr", "summary_en"),
-        *(f"{section}_{language}" for section in Career.SECTIONS for language in ("fr", "en")),
+    columns=(
+        *_columns(Career, "slug", "status", "published_at", "unpublished_at"),
+        *_columns(Career, "title_fr", "title_en"),
+        Reference("field", optional=True),
+        *_columns(
+            Career,
+            *("alternative_titles_fr", "alternative_titles_en", "summary_fr", "summary_en"),
+            *(f"{section}_{language}" for section in Career.SECTIONS for language in ("fr", "en")),
+            *(*Career.CODES, "checked_on"),
+        ),
     ),
+    finders=lambda: {"field": Finder(Field.objects.all(), "slug", ("name_fr", "name_en"))},
     labels=(Label("address", lambda career: career.get_absolute_url()),),
     complete=_career_cells,
 )
@@ -145,6 +163,7 @@ SALARY_BANDS = Resource(
         ),
         Reference("source"),
         *_columns(SalaryBand, "observed_on", "stated_as", "inferred_fr", "inferred_en"),
+        *_columns(SalaryBand, "confirmed_on"),
     ),
     labels=(
         Label("career_title", lambda band: band.career.title),
@@ -172,7 +191,7 @@ SALARY_BANDS = Resource(
 # In the order in which an empty site is filled.
 RESOURCES = {
     resource.name: resource
-    for resource in (REGIONS, SOURCES, EXCHANGE_RATES, CAREERS, SALARY_BANDS)
+    for resource in (REGIONS, SOURCES, EXCHANGE_RATES, FIELDS, CAREERS, SALARY_BANDS)
 }
 
 

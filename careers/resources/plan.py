@@ -122,7 +122,7 @@ def apply(plan: Plan) -> int:
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=[*fields, *DERIVED],
+            update_fields=[*fields, *DERIVED, "updated_at"],
         )
     else:
         for each in (*new, *changed):

@@ -1,5 +1,6 @@
 """The comparison as the page says it: its addresses, its title, the mark beside each figure."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from careers.comparison import Comparison, Mark, mark
 from careers.models import Career, Region, SalaryBand
 from careers.salaries import Level
+from careers.templatetags.question import region_names
 
 register = template.Library()
 
@@ -46,7 +48,7 @@ def wider_words(comparison: Comparison) -> str:
         "These figures are for a wider area than the one chosen (%s). "
         "They do not say what is paid there."
     )
-    return words % str(comparison.question.asked["region"].name)
+    return words % region_names(comparison.question)
 
 
 @register.simple_tag
@@ -55,8 +57,7 @@ def compare_title(comparison: Comparison) -> str:
     titles = [career.title for career in comparison.careers]
     if len(titles) < 2:
         return _("Compare jobs")
-    region = comparison.question.asked["region"]
-    where = [region.name] if region else []
+    where = [region.name for region in comparison.question.asked["region"]]
     currency = [comparison.currency] if comparison.currency != "EUR" else []
     return " – ".join((_("Compare: %s") % ", ".join(titles), *where, *currency))
 
@@ -75,12 +76,12 @@ def compare_address(
 
 
 @register.simple_tag
-def compare_with(career: Career, region: Region | None = None, currency: str = "EUR") -> str:
-    """A comparison that begins with this career, where and in which currency the page asks.
+def compare_with(career: Career, regions: Sequence[Region] = (), currency: str = "EUR") -> str:
+    """A comparison that begins with this career, in the currency and in the one region asked.
 
     {% compare_with career question.asked.region question.asked.currency %}
     """
-    return _address([career], region.code if region else "", currency)
+    return _address([career], regions[0].code if len(regions) == 1 else "", currency)
 
 
 def _address(careers: list[Career], region: str, currency: str) -> str:

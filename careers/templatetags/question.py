@@ -1,30 +1,32 @@
 """The question as the page says it back: its address, its conditions, its answer in words."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from babel.lists import format_list
 from django import template
 from django.core.paginator import Page
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import salaries
-from careers.filters import CareerFilter, Group, Ignored
-from careers.models import Career, Region, SalaryBand, active_language
+from careers.filters import AGES, CareerFilter, Group
+from careers.models import Career, SalaryBand, active_language
+from careers.parameters import Ignored
 from careers.salaries import Engagement, Level
 
 register = template.Library()
 
-CONDITIONS = ("q", "region", "level", "engagement", "salary_min")
-_DEFAULTS = {"currency": "EUR", "sort": "relevance"}
+CONDITIONS = ("q", "region", "salary_min", "level", "engagement", "field", "age", "language")
+# Round amounts a year, in whatever currency is asked: they begin a question, they do not judge.
+PRESETS = (30_000, 50_000, 80_000, 100_000)
 
 
 class Chip(NamedTuple):
-    """A condition that is applied, in words, and the address of the question without it."""
+    """A value that is asked, in words, and the address of the question without it."""
 
     name: str
+    value: str
     words: str
     without: str
 
@@ -34,6 +36,14 @@ class Correction(NamedTuple):
 
     words: str
     address: str
+
+
+class Preset(NamedTuple):
+    """An amount to ask for, in words, and the address of the question with it."""
+
+    words: str
+    address: str
+    is_asked: bool
 
 
 class GroupWords(NamedTuple):
@@ -69,42 +79,19 @@ class ShownGroup(Protocol):
     def results(self) -> Sequence[Shown]: ...
 
 
-def _understood(question: CareerFilter) -> dict[str, str | int]:
-    """The parameters of the understood question, one way to write each."""
-    asked = {
-        name: value.code if isinstance(value, Region) else value
-        for name, value in question.asked.items()
-    }
-    return {
-        name: value
-        for name, value in asked.items()
-        if value not in (None, "") and value != _DEFAULTS.get(name)
-    }
-
-
 @register.simple_tag
-def address(question: CareerFilter, page: int = 1, without: str = "") -> str:
+def address(question: CareerFilter, page: int = 1, **replaced: Any) -> str:
     """The path of the list with the understood question: the same question, the same address.
 
-    {% address question page.next_page_number %}
+    {% address question page.next_page_number %}, {% address question salary_min=50000 %}
     """
-    asked = _understood(question)
-    asked.pop(without, None)
-    if page > 1:
-        asked["page"] = page
-    path = reverse("careers:career_list")
-    return f"{path}?{urlencode(asked)}" if asked else path
+    return question.address(page, **replaced)
 
 
 @register.simple_tag
 def corrections(question: CareerFilter) -> list[Correction]:
     """{% corrections question as others %}"""
-    path = reverse("careers:career_list")
-    asked = _understood(question)
-    return [
-        Correction(words, f"{path}?{urlencode({**asked, 'q': words})}")
-        for words in question.corrections
-    ]
+    return [Correction(words, address(question, q=words)) for words in question.corrections]
 
 
 @register.simple_tag
@@ -113,11 +100,7 @@ def download(question: CareerFilter, form: str, profile: str = "") -> str:
 
     {% download question "csv" profile="excel-fr" %}
     """
-    asked = _understood(question)
-    if profile:
-        asked["profile"] = profile
-    path = reverse(f"careers:export_{form}")
-    return f"{path}?{urlencode(asked)}" if asked else path
+    return question.address(view=f"export_{form}", profile=profile)
 
 
 @register.simple_tag
@@ -126,8 +109,7 @@ def feed(question: CareerFilter) -> str:
 
     {% feed question as path %}
     """
-    _path, mark, asked = address(question, without="sort").partition("?")
-    return f"{reverse('careers:career_feed')}{mark}{asked}"
+    return question.address(view="career_feed", sort="")
 
 
 @register.simple_tag
@@ -136,19 +118,38 @@ def chips(question: CareerFilter) -> list[Chip]:
 
     {% chips question as applied %}
     """
-    asked = question.asked
-    words = {
-        "q": _("“%s”") % asked["q"],
-        "region": asked["region"] and asked["region"].name,
-        "level": asked["level"] and str(Level(asked["level"]).label),
-        "engagement": asked["engagement"] and str(Engagement(asked["engagement"]).label),
-        "salary_min": _("at least %s") % threshold(question),
-    }
     return [
-        Chip(name, words[name], address(question, without=name))
+        Chip(name, value, words, question.address(without=(name, value)))
         for name in CONDITIONS
-        if asked[name] not in (None, "")
+        for value, words in zip(question.written(name), _words(question, name), strict=True)
+        if value
     ]
+
+
+def _words(question: CareerFilter, name: str) -> list[str]:
+    """The values of a condition as its chips say them."""
+    asked = question.asked
+    if name in ("region", "field"):
+        return [each.name for each in asked[name]]
+    labels: dict[str, dict[Any, Any]] = {
+        "level": dict(Level.choices),
+        "engagement": dict(Engagement.choices),
+        "language": {"fr": _("in French"), "en": _("in English")},
+    }
+    if name in labels:
+        return [str(labels[name][value]) for value in asked[name]]
+    plain = {
+        "q": _("“%s”") % asked["q"],
+        "salary_min": _("at least %s") % threshold(question),
+        "age": str(dict(AGES).get(asked["age"], "")).lower(),
+    }
+    return [plain[name]]
+
+
+def region_names(question: CareerFilter) -> str:
+    """The regions asked: « France ou Allemagne »."""
+    names = [region.name for region in question.asked["region"]]
+    return format_list(names, style="or", locale=active_language())
 
 
 @register.simple_tag
@@ -158,9 +159,27 @@ def relaxations(question: CareerFilter) -> list[tuple[Chip, int]]:
     {% relaxations question as relaxed %}
     """
     counted = (
-        (chip, sum(question.without(chip.name).listed_counts.values())) for chip in chips(question)
+        (chip, sum(question.without(chip.name, chip.value).listed_counts.values()))
+        for chip in chips(question)
     )
     return [(chip, count) for chip, count in counted if count]
+
+
+@register.simple_tag
+def presets(question: CareerFilter) -> list[Preset]:
+    """Amounts to begin with, each the address of the question with it.
+
+    {% presets question as amounts %}
+    """
+    currency, language = question.asked["currency"], active_language()
+    return [
+        Preset(
+            salaries.money(amount, currency, language),
+            address(question, salary_min=amount),
+            amount == question.asked["salary_min"],
+        )
+        for amount in PRESETS
+    ]
 
 
 @register.simple_tag
@@ -198,6 +217,15 @@ def threshold(question: CareerFilter) -> str:
     if amount is None:
         return ""
     return salaries.money(amount, question.asked["currency"], active_language())
+
+
+@register.simple_tag
+def found(question: CareerFilter) -> int:
+    """How many careers the list has.
+
+    {% found question as total %}
+    """
+    return sum(question.listed_counts.values())
 
 
 @register.simple_tag
@@ -251,7 +279,7 @@ def group_words(group: Group, question: CareerFilter) -> GroupWords:
                 "These figures are for a wider area than the one chosen (%s). "
                 "They do not say what is paid there."
             )
-            % question.asked["region"].name,
+            % region_names(question),
             wider=True,
         )
     amount = threshold(question)

@@ -84,6 +84,7 @@ def sections(career: Career) -> list[Section]:
         "entry_routes": _("How to get in"),
         "skills": _("Skills"),
         "pay_factors": _("What makes pay vary"),
+        "outlook": _("Outlook"),
     }
     texts = ((name, translated_markdown(career, name)) for name in career.SECTIONS)
     return [Section(name.replace("_", "-"), titles[name], text) for name, text in texts if text]

@@ -18,6 +18,7 @@ FILES = {
     "region": "regions.csv",
     "source": "sources.csv",
     "exchangerate": "exchange_rates.csv",
+    "field": "fields.csv",
     "career": "careers.csv",
     "salaryband": "salary_bands.csv",
 }

@@ -30,7 +30,8 @@
     const asked = new URLSearchParams(location.search);
     for (const field of document.getElementById("question")?.elements ?? []) {
       const value = asked.get(field.name) ?? "";
-      if (field.options) for (const option of field.options) option.toggleAttribute("selected", option.value === value);
+      if (field.type === "checkbox") field.toggleAttribute("checked", asked.getAll(field.name).includes(field.value));
+      else if (field.options) for (const option of field.options) option.toggleAttribute("selected", option.value === value);
       else if (field.name) field.setAttribute("value", value);
     }
   };

@@ -1,0 +1,152 @@
+"""The parts of the public question: how each is read from an address and written into one."""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any, ClassVar, NamedTuple
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from careers.models import ExchangeRate, Field, Region
+from careers.models.region import CODE_LENGTH
+
+MAX_VALUES = 40  # of one part: more cannot be ticked by anybody
+_CODE = re.compile(rf"[A-Z0-9-]{{1,{CODE_LENGTH}}}")
+
+
+class Ignored(NamedTuple):
+    """A part of the question that was not understood: its parameter, its value, and why."""
+
+    name: str
+    value: str
+    why: str
+
+
+class AmountField(forms.IntegerField):
+    """A whole amount as people type it: "80 000", "80.000 €" and "80,000" are all 80000."""
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = "".join(value.split()).strip("€$£")
+            whole, *groups = value.replace(".", ",").split(",")
+            if groups and whole.isdigit() and all(len(g) == 3 and g.isdigit() for g in groups):
+                value = whole + "".join(groups)
+        return super().to_python(value)
+
+
+class CurrencyField(forms.CharField):
+    """A currency in which an amount can be asked: the euro, or one that the ECB has quoted."""
+
+    default_error_messages = {"unknown": _("no exchange rate is known for this currency")}
+
+    def clean(self, value: Any) -> str:
+        code = super().clean(value).upper() or "EUR"
+        if code not in ExchangeRate.objects.currencies():
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return code
+
+
+class SeveralField(forms.Field):
+    """Any number of values of one part; `clean` gives those it knows, each once, in one order.
+
+    A value that it does not know is left out rather than refused: the others still ask.
+    `unknown` names it. The page prints the choices itself: 600 widgets cost more than the answer.
+    """
+
+    widget = forms.SelectMultiple
+    why: ClassVar[str | Promise] = _("this is not one of the choices")
+
+    def find(self, keys: Collection[str]) -> Iterable[Any]:
+        """What these keys stand for, in the order in which an address names them."""
+        raise NotImplementedError
+
+    def key(self, text: str) -> str:
+        """A value as it may be typed, in the one way to write it."""
+        return text.strip()
+
+    def key_of(self, value: Any) -> str:
+        """How a value found is written."""
+        return str(value)
+
+    def clean(self, value: Any) -> list[Any]:
+        keys = {self.key(text) for text in self._texts(value)} - {""}
+        return list(self.find(keys)) if keys else []
+
+    def unknown(self, value: Any, found: Iterable[Any]) -> list[str]:
+        """The values given that nothing was found for."""
+        known = {"", *(self.key_of(each) for each in found)}
+        return [text for text in self._texts(value) if self.key(text) not in known]
+
+    def _texts(self, value: Any) -> list[str]:
+        return [value] if isinstance(value, str) else list(value or [])[:MAX_VALUES]
+
+
+class ChoicesField(SeveralField):
+    def __init__(self, *, choices: Iterable[tuple[Any, Any]], **options: Any) -> None:
+        super().__init__(**options)
+        self.values = [value for value, _label in choices if value]
+
+    def find(self, keys: Collection[str]) -> list[str]:
+        return [value for value in self.values if value in keys]
+
+
+class RegionsField(SeveralField):
+    """Regions by their codes, the wider before its parts."""
+
+    why = _("no region has this code")
+
+    def find(self, keys: Collection[str]) -> Iterable[Region]:
+        codes = [key for key in keys if _CODE.fullmatch(key)]
+        return Region.objects.filter(code__in=codes).order_by("path")
+
+    def key(self, text: str) -> str:
+        return text.strip().upper()
+
+    def key_of(self, value: Region) -> str:
+        return value.code
+
+
+class FieldsField(SeveralField):
+    """Fields of work by the last part of their pages' addresses."""
+
+    why = _("no field of work has this address")
+
+    def find(self, keys: Collection[str]) -> Iterable[Field]:
+        slugs = [key for key in keys if slug_re.fullmatch(key)]
+        return Field.objects.filter(slug__in=slugs).order_by("slug")
+
+    def key_of(self, value: Field) -> str:
+        return value.slug
+
+
+class AmountFilter(django_filters.Filter):
+    field_class = AmountField
+
+
+class CurrencyFilter(django_filters.Filter):
+    field_class = CurrencyField
+
+
+class ChoicesFilter(django_filters.Filter):
+    field_class = ChoicesField
+
+
+class RegionsFilter(django_filters.Filter):
+    field_class = RegionsField
+
+
+class FieldsFilter(django_filters.Filter):
+    field_class = FieldsField
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day some years earlier; 28 February stands for a 29th that is not there."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
