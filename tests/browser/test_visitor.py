@@ -189,10 +189,10 @@ def test_appearance_follows_the_system_until_it_is_chosen(visitor, system, seen)
         page.goto(f"{visitor.site}/methode/")
         assert look(page) == [*expected, choice]
         page.goto(f"{visitor.site}/metiers/")
-    ask(page, region="FR")
-    page.wait_for_url("**region=FR**")
+    ask(page, salary_min="80000")
+    page.wait_for_url("**salary_min=80000**")
     page.go_back()
-    expect(page.locator("#region")).to_have_value("")
+    expect(page.locator("#salary_min")).to_have_value("")
     assert look(page) == [*DARK, "dark"]
     assert page.context.cookies() == []
 
