@@ -3,6 +3,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from careers import views
+from careers.feeds import CareerFeed
 
 app_name = "careers"
 urlpatterns = [
@@ -11,6 +12,16 @@ urlpatterns = [
     # Below the list, in either language; no slug holds a dot.
     path(format_lazy("{}export.csv", _("careers/")), views.export_csv, name="export_csv"),
     path(format_lazy("{}export.json", _("careers/")), views.export_json, name="export_json"),
+    path(format_lazy("{}atom.xml", _("careers/")), CareerFeed(), name="career_feed"),
+    # The version is that of the picture: another picture, another address.
+    path(
+        format_lazy("{}<slug:version>.png", _("careers/")), views.site_picture, name="site_picture"
+    ),
+    path(
+        format_lazy("{}<slug:slug>/<slug:version>.png", _("careers/")),
+        views.career_picture,
+        name="career_picture",
+    ),
     path(_("compare/"), views.compare, name="compare"),
     path(_("careers/<slug:slug>/"), views.career_detail, name="career_detail"),
     path(

@@ -17,6 +17,8 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
 from django.utils.text import slugify
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
@@ -24,11 +26,12 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
-from careers import tables
+from careers import pictures, tables
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
 from careers.filters import CareerFilter, Group
+from careers.lost import meant
 from careers.models import Career, ExchangeRate, FormerSlug, Region, SalaryBand, Source
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import Ignored
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 FIGURES_A_PAGE = 50
+PICTURE_KEPT = 365 * 24 * 60 * 60  # seconds
 
 
 class HtmxHttpRequest(HttpRequest):
@@ -285,3 +289,38 @@ def _numbered(request: HttpRequest, rows: "QuerySet[Any]", size: int) -> "Page[A
 @require_safe
 def method(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "careers/method.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> TemplateResponse:
+    return TemplateResponse(request, "404.html", {"meant": meant(request)}, status=404)
+
+
+# --- Pictures of shared links -----------------------------------------------------------------
+
+
+@require_safe
+def career_picture(request: HttpRequest, slug: str, version: str) -> HttpResponse:
+    career = get_object_or_404(Career.objects.published(), slug=slug)
+    bands = career.bands.current().with_answer(None).in_reading_order()
+    picture = pictures.of_career(career, bands)
+    if version != picture.version:
+        return redirect("careers:career_picture", slug, picture.version)
+    return _drawn(picture, request)
+
+
+@require_safe
+def site_picture(request: HttpRequest, version: str) -> HttpResponse:
+    picture = pictures.of_site()
+    if version != picture.version:
+        return redirect("careers:site_picture", picture.version)
+    return _drawn(picture, request)
+
+
+def _drawn(picture: pictures.Picture, request: HttpRequest) -> HttpResponse:
+    """The PNG; its address changes with it, so that it may be kept for good."""
+    etag = quote_etag(picture.version)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(picture.png(), content_type="image/png", headers={"ETag": etag})
+    patch_cache_control(response, public=True, max_age=PICTURE_KEPT, immutable=True)
+    return response

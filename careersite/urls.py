@@ -1,11 +1,29 @@
-"""Addresses of the whole site: French without a prefix, English under /en/, the admin in both."""
+"""Addresses of the whole site: French without a prefix, English under /en/, the admin in both;
+robots.txt and the sitemap at the root."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
-urlpatterns = i18n_patterns(
-    path("admin/", admin.site.urls),
-    path("", include("careers.urls")),
-    prefix_default_language=False,
-)
+from careers.sitemaps import SITEMAPS, robots
+
+handler404 = "careers.views.not_found"
+SITEMAP = {"sitemaps": SITEMAPS}
+
+urlpatterns = [
+    # Where crawlers look for them, whatever the language.
+    path("robots.txt", robots, name="robots"),
+    path(
+        "sitemap.xml",
+        sitemap_views.index,
+        {**SITEMAP, "sitemap_url_name": "sitemap_section"},
+        name="sitemap",
+    ),
+    path("sitemap-<slug:section>.xml", sitemap_views.sitemap, SITEMAP, name="sitemap_section"),
+    *i18n_patterns(
+        path("admin/", admin.site.urls),
+        path("", include("careers.urls")),
+        prefix_default_language=False,
+    ),
+]

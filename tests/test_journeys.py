@@ -81,7 +81,9 @@ def exported(editor, name: str, profile: str) -> bytes:
 
 
 def text_of(response) -> str:
-    return " ".join(unescape(strip_tags(response.content.decode())).replace("\n", " ").split(" "))
+    """What people read: the data for programs names figures by their number in the database."""
+    shown = re.sub(r"<script.*?</script>", "", response.content.decode(), flags=re.DOTALL)
+    return " ".join(unescape(strip_tags(shown)).replace("\n", " ").split(" "))
 
 
 def figures() -> set[tuple[str, ...]]:

@@ -57,7 +57,9 @@ def compare_title(comparison: Comparison) -> str:
     titles = [career.title for career in comparison.careers]
     if len(titles) < 2:
         return _("Compare jobs")
-    return _("Compare: %s") % ", ".join(titles)
+    where = [region.name for region in comparison.question.asked["region"]]
+    currency = [comparison.currency] if comparison.currency != "EUR" else []
+    return " – ".join((_("Compare: %s") % ", ".join(titles), *where, *currency))
 
 
 @register.simple_tag

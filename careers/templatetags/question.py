@@ -104,6 +104,15 @@ def download(question: CareerFilter, form: str, profile: str = "") -> str:
 
 
 @register.simple_tag
+def feed(question: CareerFilter) -> str:
+    """The feed of what is new among the careers that answer the question, whatever their order.
+
+    {% feed question as path %}
+    """
+    return question.address(view="career_feed", sort="")
+
+
+@register.simple_tag
 def chips(question: CareerFilter) -> list[Chip]:
     """The conditions that are applied, in the order of the form.
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
@@ -154,3 +156,90 @@ def test_page_is_accessible_and_fits(visitor, path, width, scheme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
+
+
+PAPER = {"light": "rgb(251, 249, 243)", "dark": "rgb(20, 26, 36)"}
+
+
+def look(page: Page) -> tuple[str, list[str], str]:
+    """The colour of the paper, the colours of the browser's frame that count, and the control."""
+    return page.evaluate(
+        """() => [
+          getComputedStyle(document.body).backgroundColor,
+          [...document.querySelectorAll("meta[name=theme-color]")]
+            .filter((meta) => matchMedia(meta.media).matches).map((meta) => meta.content),
+          document.getElementById("theme").value,
+        ]"""
+    )
+
+
+LIGHT, DARK = [PAPER["light"], ["#fbf9f3"]], [PAPER["dark"], ["#141a24"]]
+
+
+@pytest.mark.parametrize(
+    ("system", "seen"), [("light", [LIGHT, LIGHT, DARK]), ("dark", [DARK, LIGHT, DARK])]
+)
+def test_appearance_follows_the_system_until_it_is_chosen(visitor, system, seen):
+    page = visitor.open("/metiers/", color_scheme=system)
+    choices = ["auto", "light", "dark"]
+    for choice, expected in zip(choices, seen, strict=True):
+        page.locator("#theme").select_option(choice)
+        assert look(page) == [*expected, choice]
+        # On the next page before anything is painted: the choice stands in the document at once.
+        page.goto(f"{visitor.site}/methode/")
+        assert look(page) == [*expected, choice]
+        page.goto(f"{visitor.site}/metiers/")
+    ask(page, salary_min="80000")
+    page.wait_for_url("**salary_min=80000**")
+    page.go_back()
+    expect(page.locator("#salary_min")).to_have_value("")
+    assert look(page) == [*DARK, "dark"]
+    assert page.context.cookies() == []
+
+
+def test_appearance_is_the_systems_where_nothing_can_be_chosen(visitor):
+    page = visitor.open("/metiers/", color_scheme="dark", java_script_enabled=False)
+    expect(page.locator("#theme")).to_be_hidden()
+    assert (
+        page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+        == (PAPER["dark"])
+    )
+
+
+def test_skip_link_comes_first_and_leads_to_the_content(visitor):
+    page = visitor.open("/metiers/ingenieur-ia/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text(re.compile("Aller au contenu"))
+    assert page.locator(":focus").bounding_box()["width"] > 100
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_id("content")
+
+
+@pytest.mark.parametrize("path", ["/metiers/", "/metiers/ingenieur-ia/", "/comparer/"])
+def test_nothing_moves_where_reduced_motion_is_asked(visitor, path):
+    page = visitor.open(path, reduced_motion="reduce")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((element) => {
+          const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+          element.classList.add("htmx-request");
+          const during = getComputedStyle(element).transitionDuration;
+          element.classList.remove("htmx-request");
+          return transitionDuration !== "0s" || during !== "0s" || animationName !== "none"
+            || scrollBehavior === "smooth";
+        }).map((element) => element.outerHTML.slice(0, 80))"""
+    )
+    assert moving == []
+
+
+@pytest.mark.parametrize("path", ["/metiers/ingenieur-ia/", "/en/careers/ingenieur-prompt/"])
+def test_career_prints_on_one_sheet_in_ink(visitor, path):
+    page = visitor.open(path, color_scheme="dark")
+    page.locator("#theme").select_option("dark")
+    printed = page.pdf(prefer_css_page_size=True, format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    for hidden in (".skip", ".theme", ".masthead nav", ".side"):
+        expect(page.locator(hidden).first).to_be_hidden()

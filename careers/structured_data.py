@@ -1,0 +1,207 @@
+"""Pages as schema.org data for other programs: an occupation with its pay, and where a page stands.
+
+Types and properties: https://schema.org/Occupation, /MonetaryAmountDistribution, /MonetaryAmount,
+/QuantitativeValueDistribution, /BreadcrumbList. A property that would claim more than the source
+does is left out; the figure's own sentence, which has all its conditions, stands beside each.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import singledispatch
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from careers.models import Career, Region, SalaryBand, Source
+from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
+
+Absolute = Callable[[str], str]  # a path of the site as an absolute address
+Data = dict[str, Any]
+Trail = list[tuple[str, str]]  # names and paths, from the top of the site down to the page
+
+CONTEXT = "https://schema.org"
+FIGURES_TOLD = 50  # a career may have thousands: the page has them all
+DURATIONS = {
+    Period.YEAR: "P1Y",
+    Period.MONTH: "P1M",
+    Period.WEEK: "P1W",
+    Period.DAY: "P1D",
+    Period.HOUR: "PT1H",
+}
+PERCENTILES = {
+    RangeKind.P25_P75: ("percentile25", "percentile75"),
+    RangeKind.P10_P90: ("percentile10", "percentile90"),
+}
+# A reader of `estimatedSalary` takes it for a gross salary.
+NO_SALARY = (NotComparable.NET, NotComparable.FREELANCE_RATE, NotComparable.DAY_RATE)
+
+
+# --- The occupation ---------------------------------------------------------------------------
+
+
+def occupations(career: Career, bands: Iterable[SalaryBand], absolute: Absolute) -> Data:
+    """The career once for each region with figures, so that no amount passes for another place's.
+
+    `bands` are in reading order, each with its region and source. Without any, the career stands
+    once, anywhere.
+    """
+    told = list(bands)[:FIGURES_TOLD]
+    regions = groupby(told, key=lambda band: band.region)
+    places = [_occupation(career, region, list(own), absolute) for region, own in regions]
+    anywhere = {**_about(career, absolute), "occupationLocation": _area(_("World"))}
+    return {"@context": CONTEXT, "@graph": places or [anywhere]}
+
+
+def _about(career: Career, absolute: Absolute) -> Data:
+    return {
+        "@type": "Occupation",
+        "name": career.title,
+        "description": career.summary or career.title,
+        "url": absolute(career.get_absolute_url()),
+    }
+
+
+def _occupation(
+    career: Career, region: Region, bands: list[SalaryBand], absolute: Absolute
+) -> Data:
+    about = {**_about(career, absolute), "occupationLocation": _place(region, absolute)}
+    salaries = [
+        _salary(career, band, absolute)
+        for band in bands
+        if not band.no_figure_reason and band.not_comparable not in NO_SALARY
+    ]
+    return {**about, "estimatedSalary": salaries} if salaries else about
+
+
+def _area(name: str) -> Data:
+    return {"@type": "AdministrativeArea", "name": name}
+
+
+def _place(region: Region, absolute: Absolute) -> Data:
+    place = _area(region.name)
+    if region.kind == Region.Kind.COUNTRY:
+        place["@type"] = "Country"
+    url = absolute(reverse("careers:region_detail", args=[region.code]))
+    return {**place, "identifier": region.code, "url": url}
+
+
+def _salary(career: Career, band: SalaryBand, absolute: Absolute) -> Data:
+    """The amounts as the source states them, in its currency and for its period."""
+    level = Level(band.level).label if band.level else Level.__empty__
+    engagement = Engagement(band.engagement).label if band.engagement else Engagement.__empty__
+    path = reverse("careers:figure_detail", args=[career.slug, band.pk])
+    return {
+        **_amounts(band),
+        "name": f"{level}, {engagement}",
+        "description": _in_words(band),
+        "currency": band.currency,
+        "duration": DURATIONS[Period(band.period)],
+        "url": absolute(path),
+    }
+
+
+def _amounts(band: SalaryBand) -> Data:
+    """What of the amounts can be said without their sentence.
+
+    Above an open end there is more: it is no maximum and no percentile. "Can exceed" is neither a
+    minimum nor a maximum, and stays in words.
+    """
+    high = None if band.open_ended else band.high
+    percentiles = PERCENTILES.get(RangeKind(band.range_kind))
+    middle = {} if band.median is None else {"median": _number(band.median)}
+    if percentiles or (band.low is None and band.high is None):
+        names = percentiles or ("", "")
+        ends = zip(names, (band.low, high), strict=True)
+        known = {name: _number(end) for name, end in ends if end is not None}
+        return {"@type": "MonetaryAmountDistribution", **known, **middle}
+    # `duration` and `median` are the distribution's, the ends the amount's: it is both.
+    return {
+        "@type": ["MonetaryAmount", "QuantitativeValueDistribution"],
+        **_ends(band, high),
+        **middle,
+    }
+
+
+def _ends(band: SalaryBand, high: Decimal | None) -> Data:
+    if band.low is not None and band.low == high:
+        return {"value": _number(band.low)}
+    ends = (("minValue", band.low), ("maxValue", high))
+    known = {name: _number(end) for name, end in ends if end is not None}
+    return known or {"value": {"@type": "QuantitativeValue", "value": band.sentence}}
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def _in_words(band: SalaryBand) -> str:
+    """The figure's sentence with its conditions, its source and its month."""
+    source = band.source
+    named = f"{source.title}, {source.publisher}" if source.publisher else source.title
+    parts = (
+        f"{band.sentence} ({', '.join(_conditions(band))}).",
+        _("Source: {}.").format(named),
+        _("Figure of {}.").format(format_date(band.observed_on, "F Y")),
+    )
+    return " ".join(parts)
+
+
+def _conditions(band: SalaryBand) -> Iterator[str]:
+    if band.period == Period.YEAR:  # the sentence says any other
+        yield str(Period.YEAR.label)
+    yield str(Basis(band.basis).label if band.basis else Basis.__empty__)
+    if band.low is not None and band.high is not None:
+        yield str(RangeKind(band.range_kind).label)
+
+
+# --- Where a page stands ----------------------------------------------------------------------
+
+
+def breadcrumbs(trail: Trail, absolute: Absolute) -> Data:
+    steps = [
+        {"@type": "ListItem", "position": number, "name": name, "item": absolute(path)}
+        for number, (name, path) in enumerate(trail, start=1)
+    ]
+    return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": steps}
+
+
+@singledispatch
+def trail(page: object, around: Iterable[Region] = ()) -> Trail:
+    """The trail of a career's, figure's, source's or region's page, as the page prints it.
+
+    `around` are the wider areas of a region, the widest first.
+    """
+    raise TypeError(f"{type(page).__name__} has no page")
+
+
+@trail.register
+def _of_career(career: Career, around: Iterable[Region] = ()) -> Trail:
+    list_path = reverse("careers:career_list")
+    return [(_("All careers"), list_path), (career.title, career.get_absolute_url())]
+
+
+@trail.register
+def _of_figure(band: SalaryBand, around: Iterable[Region] = ()) -> Trail:
+    path = reverse("careers:figure_detail", args=[band.career.slug, band.pk])
+    return [*trail(band.career), (band.sentence, path)]
+
+
+@trail.register
+def _of_source(source: Source, around: Iterable[Region] = ()) -> Trail:
+    return [
+        (_("All careers"), reverse("careers:career_list")),
+        (_("Sources"), reverse("careers:source_list")),
+        (source.title, reverse("careers:source_detail", args=[source.slug])),
+    ]
+
+
+@trail.register
+def _of_region(region: Region, around: Iterable[Region] = ()) -> Trail:
+    places = [
+        (each.name, reverse("careers:region_detail", args=[each.code]))
+        for each in (*around, region)
+    ]
+    return [(_("Regions"), reverse("careers:region_list")), *places]
