@@ -66,6 +66,12 @@ _LEVEL_ORDER = Case(
 _READING_ORDER = ("region__path", _LEVEL_ORDER, "engagement", "-observed_on", "pk")
 
 
+def _newer() -> Exists:
+    """Whether the series of a band has a later statement."""
+    same = {field: OuterRef(field) for field in SERIES}
+    return Exists(SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on")))
+
+
 class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
     def published(self) -> Self:
         """Bands of published careers: what the public may see."""
@@ -83,9 +89,11 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
 
     def current(self) -> Self:
         """The latest statement of each series; earlier ones are its history."""
-        same = {field: OuterRef(field) for field in SERIES}
-        newer = SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on"))
-        return self.filter(~Exists(newer))
+        return self.filter(~_newer())
+
+    def superseded(self) -> Self:
+        """The statements that a later one of their series replaces, the latest first."""
+        return self.filter(_newer()).order_by("-observed_on", "pk")
 
     def in_region(self, region: Region) -> Self:
         """Bands of the region and of its parts, never of the wider areas around it."""
@@ -277,6 +285,9 @@ class SalaryBand(models.Model):
         blank=True,
         editable=False,
     )
+
+    # What its source said before; set where a page shows it.
+    earlier: "list[SalaryBand]" = []
 
     no_figure_note = Translated()
     inferred = Translated()

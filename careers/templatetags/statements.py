@@ -14,7 +14,7 @@ from careers import statements
 from careers.models import Region, SalaryBand, Source
 from careers.models.region import Offered
 from careers.salaries import Basis, Engagement, Level, Period, RangeKind
-from careers.templatetags.figures import SEPARATOR
+from careers.templatetags.figures import SEPARATOR, aged
 from careers.templatetags.texts import day, grouped
 
 register = template.Library()
@@ -61,7 +61,9 @@ def _terms(band: SalaryBand) -> Iterator[Term]:
         yield Term(_("Amounts"), f"{band.currency} {Period(band.period).label}")
         yield Term(_("Gross or net"), str(basis))
         yield Term(_("Kind of range"), str(RangeKind(band.range_kind).label))
-    yield Term(_("Stood on"), day(band.observed_on))
+    yield Term(_("Stood on"), aged(day(band.observed_on), band.observed_on))
+    if band.confirmed_on:
+        yield Term(_("Confirmed on"), aged(day(band.confirmed_on), band.confirmed_on))
 
 
 @register.simple_tag
