@@ -139,9 +139,14 @@ class Comparison:
 
     @cached_property
     def suggestions(self) -> "QuerySet[Career]":
-        """The first careers that the words match and that are not chosen yet."""
+        """The first careers that the words match and that are not chosen yet; without any word,
+        those nearest to the first one chosen."""
         rest = self.question.matched.exclude(pk__in=[career.pk for career in self.careers])
-        return rest.order_by(f"sort_title_{active_language()}", "pk")[:SUGGESTED]
+        order = [f"sort_title_{active_language()}", "pk"]
+        if self.careers and not self.question.asked["q"]:
+            rest = rest.with_kinship(self.careers[0])
+            order.insert(0, "-kinship")
+        return rest.order_by(*order)[:SUGGESTED]
 
     def _by_level(self, bands: SalaryBandQuerySet) -> list[LevelGroup]:
         ordered = list(bands.filter(career__in=self.careers).in_reading_order())
