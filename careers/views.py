@@ -1,6 +1,6 @@
 """The public pages. Each asks CareerFilter or a QuerySet word, and prints the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,21 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
-from careers import tables
+from careers import search, tables
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
-from careers.filters import CareerFilter, Group, Ignored
-from careers.models import Career, ExchangeRate, FormerSlug, Region, SalaryBand, Source
+from careers.filters import FIGURES_SHOWN, CareerFilter, Group, Ignored
+from careers.models import (
+    Career,
+    ExchangeRate,
+    Field,
+    FormerSlug,
+    Region,
+    SalaryBand,
+    Source,
+    active_language,
+)
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.statements import as_data
 
@@ -169,7 +178,7 @@ def _file(content: Iterator[bytes], kind: str, ending: str) -> StreamingHttpResp
     return response
 
 
-# --- Figures, sources, regions ----------------------------------------------------------------
+# --- Figures, fields, sources, regions ----------------------------------------------------------
 
 
 @require_safe
@@ -199,6 +208,45 @@ def _figure(slug: str, pk: int) -> SalaryBand:
     if band is None:
         raise Http404(_("No figure has this address."))
     return band
+
+
+@require_safe
+def field_list(request: HttpRequest) -> TemplateResponse:
+    fields = sorted(
+        Field.objects.counted(Career.objects.published()),
+        key=lambda field: search.fold(field.name),
+    )
+    return TemplateResponse(request, "careers/field_list.html", {"fields": fields})
+
+
+@require_safe
+def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    careers = Career.objects.published()
+    field = get_object_or_404(Field.objects.counted(careers), slug=slug.lower())
+    if field.slug != slug:
+        return redirect(field, permanent=True)
+    ordered = careers.filter(field=field).order_by(f"sort_title_{active_language()}", "pk")
+    page = _numbered(request, ordered, PAGE_SIZE)
+    results = _with_best_figures(page)
+    context = {"field": field, "page": page, "results": results}
+    return TemplateResponse(request, "careers/field_detail.html", context)
+
+
+def _with_best_figures(page: "Page[Any]") -> list[Result]:
+    """The careers of the page, each with the first of its figures."""
+    results = {career.pk: Result(career, []) for career in page}
+    bands = SalaryBand.objects.current().with_answer(None).filter(career__in=results)
+    best = bands.best_of_each_career(FIGURES_SHOWN).select_related("region", "source")
+    _share_out(best, results)
+    return list(results.values())
+
+
+def _share_out(bands: Iterable[SalaryBand], results: dict[int, Result]) -> None:
+    """Give each band to the result of its career, which need not be read again."""
+    for band in bands:
+        result = results[band.career_id]
+        band.career = result.career
+        result.bands.append(band)
 
 
 @require_safe
@@ -258,10 +306,7 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
 def _offering(page: "Page[Any]", bands: SalaryBandQuerySet, own: bool) -> list[Result]:
     """The careers of the page that have figures of the region's own, or those that have not."""
     results = {career.pk: Result(career, []) for career in page if career.has_own == own}
-    for band in bands.filter(career__in=results).in_reading_order():
-        result = results[band.career_id]
-        band.career = result.career
-        result.bands.append(band)
+    _share_out(bands.filter(career__in=results).in_reading_order(), results)
     return list(results.values())
 
 

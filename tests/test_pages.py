@@ -247,10 +247,10 @@ def test_figures_link_to_their_page_with_a_name(golden, client):
         assert strip_tags(link[1]).split(f"{NARROW}:")[1].strip() == "d’où vient ce chiffre"
 
 
-def test_footer_leads_to_method_regions_and_sources(golden, client):
+def test_footer_leads_to_method_fields_regions_and_sources(golden, client):
     footer = client.get("/en/careers/").content.decode().split("<footer")[1]
     assert set(re.findall(r'href="(/en/[a-z]+/)"', footer)) >= {
-        *("/en/method/", "/en/regions/", "/en/sources/")
+        *("/en/method/", "/en/fields/", "/en/regions/", "/en/sources/")
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import statements
-from careers.models import Region, SalaryBand, Source
+from careers.models import Field, Region, SalaryBand, Source
 from careers.models.region import Offered
 from careers.salaries import Basis, Engagement, Level, Period, RangeKind
 from careers.templatetags.figures import SEPARATOR, aged
@@ -152,6 +152,15 @@ def region_description(region: Region) -> str:
         "What careers pay in %(region)s (%(code)s) according to published sources, and in its "
         "parts; figures of wider areas apart."
     ) % {"region": region.name, "code": region.code}
+
+
+@register.simple_tag
+def field_description(field: Field) -> str:
+    """{% field_description field %}"""
+    return _(
+        "What one does in %(field)s and what it pays, according to published sources; each figure "
+        "with its conditions and its date."
+    ) % {"field": field.name}
 
 
 @register.simple_tag
