@@ -25,6 +25,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from careers import search, tables
+from careers.career_pay import CareerPay
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 FIGURES_A_PAGE = 50
+RELATED_SHOWN = 6
 
 
 class HtmxHttpRequest(HttpRequest):
@@ -126,11 +128,16 @@ def _groups(question: CareerFilter, page: "Page[AnsweredCareer]") -> list[Result
 
 @require_safe
 def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    career = Career.objects.published().filter(slug=slug).first()
+    published = Career.objects.published()
+    career = published.select_related("field").filter(slug=slug).first()
     if career is None:
         return _moved(slug)
-    bands = career.bands.current().with_answer(None).in_reading_order()
-    context = {"career": career, "bands": bands}
+    context = {
+        "career": career,
+        "pay": CareerPay(career, request.GET),
+        "currencies": ExchangeRate.objects.currencies(),
+        "related": published.related_to(career)[:RELATED_SHOWN],
+    }
     return TemplateResponse(request, "careers/career_detail.html", context)
 
 

@@ -1,10 +1,8 @@
 """What stands beside a figure: whom it is for, how it was converted, and what it stands among."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
@@ -22,46 +20,6 @@ register = template.Library()
 
 SEPARATOR = f"{salaries.NO_BREAK}· "
 RATE_DIGITS = Decimal("0.0001")  # what the ECB publishes
-
-
-class FigureGroup(NamedTuple):
-    """The figures of one region, those for freelances apart.
-
-    `shared` is one of the bands where all have the same source and date, told once for all.
-    """
-
-    region: str
-    freelance: bool
-    bands: list[SalaryBand]
-    shared: SalaryBand | None
-
-    @property
-    def anchor(self) -> str:
-        kind = "freelance" if self.freelance else "pay"
-        return f"{kind}-{self.bands[0].region.code.lower()}"
-
-
-@register.simple_tag
-def by_region(bands: Iterable[SalaryBand]) -> list[FigureGroup]:
-    """Bands in reading order as groups: each region's, then each region's for freelances.
-
-    {% by_region bands as groups %}
-    """
-
-    def freelance(band: SalaryBand) -> bool:
-        return band.engagement == Engagement.FREELANCE
-
-    ordered = sorted(bands, key=freelance)
-    return [
-        _group(is_freelance, list(members))
-        for (is_freelance, _region), members in groupby(
-            ordered, key=lambda band: (freelance(band), band.region_id)
-        )
-    ]
-
-
-def _group(freelance: bool, bands: list[SalaryBand]) -> FigureGroup:
-    return FigureGroup(bands[0].region.name, freelance, bands, shared_origin(bands))
 
 
 @register.simple_tag
