@@ -20,7 +20,8 @@ from django.template.response import TemplateResponse
 from django.utils.text import slugify
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -41,6 +42,7 @@ from careers.models import (
     active_language,
 )
 from careers.models.salary_band import SalaryBandQuerySet
+from careers.reports import ReportForm
 from careers.statements import as_data
 
 if TYPE_CHECKING:
@@ -215,6 +217,28 @@ def _figure(slug: str, pk: int) -> SalaryBand:
     if band is None:
         raise Http404(_("No figure has this address."))
     return band
+
+
+@csrf_exempt  # careers/reports.py says why, and what stands in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+def figure_report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    band = _figure(slug, pk)
+    if band.career.slug != slug and request.method != "POST":
+        return redirect("careers:figure_report", band.career.slug, pk, permanent=True)
+    form = ReportForm(band, request)
+    if form.is_valid():
+        form.save()
+        return redirect("careers:report_thanks", band.career.slug, pk)
+    context = {"band": band, "form": form}
+    return TemplateResponse(request, "careers/figure_report.html", context)
+
+
+@require_safe
+def report_thanks(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    band = _figure(slug, pk)
+    if band.career.slug != slug:
+        return redirect("careers:report_thanks", band.career.slug, pk, permanent=True)
+    return TemplateResponse(request, "careers/report_thanks.html", {"band": band})
 
 
 @require_safe
