@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from careers.filters import TRACKING, CareerFilter
 from careers.models import Career, FormerSlug, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
-from careers.parameters import Ignored
+from careers.parameters import Ignored, last_of_each
 from careers.salaries import Level, NotComparable, Period
 
 FEWEST, MOST = 2, 4
@@ -74,27 +74,16 @@ class Comparison:
     """
 
     def __init__(self, data: QueryDict) -> None:
-        asked = QueryDict(mutable=True)
-        for name in CONDITIONS:
-            if name in data:
-                asked.setlist(name, data.getlist(name)[-1:])
+        asked, twice = last_of_each(data, CONDITIONS)
         self.question = CareerFilter(asked, queryset=Career.objects.published())
         self.careers: list[Career] = []
         self.ignored = [*self._unknown(data), *self._chosen(data.getlist("career"))]
-        self.ignored += [*self._twice(data), *self.question.ignored]
+        self.ignored += [*twice, *self.question.ignored]
 
     def _unknown(self, data: QueryDict) -> Iterator[Ignored]:
         for name in data:
             if name not in ("career", *CONDITIONS) and not name.startswith(TRACKING):
                 yield Ignored(name, data.getlist(name)[-1], _("this is not a part of the question"))
-
-    def _twice(self, data: QueryDict) -> Iterator[Ignored]:
-        """A comparison stands in one place: of several regions the last one counts."""
-        for name in CONDITIONS:
-            if len(set(data.getlist(name))) > 1:
-                yield Ignored(
-                    name, data.getlist(name)[0], _("asked twice; only the last one counts")
-                )
 
     def _chosen(self, slugs: list[str]) -> Iterator[Ignored]:
         """Fill `careers` in the order asked; yield what cannot be compared."""
@@ -113,7 +102,8 @@ class Comparison:
     @property
     def region(self) -> str:
         """The code of the region asked, "" for everywhere."""
-        return "".join(region.code for region in self.question.asked["region"])
+        region = self.question.only_region
+        return region.code if region else ""
 
     @property
     def currency(self) -> str:
@@ -147,9 +137,14 @@ class Comparison:
 
     @cached_property
     def suggestions(self) -> "QuerySet[Career]":
-        """The first careers that the words match and that are not chosen yet."""
+        """The first careers that the words match and that are not chosen yet; without any word,
+        those nearest to the first one chosen."""
         rest = self.question.matched.exclude(pk__in=[career.pk for career in self.careers])
-        return rest.order_by(f"sort_title_{active_language()}", "pk")[:SUGGESTED]
+        order = [f"sort_title_{active_language()}", "pk"]
+        if self.careers and not self.question.asked["q"]:
+            rest = rest.with_kinship(self.careers[0])
+            order.insert(0, "-kinship")
+        return rest.order_by(*order)[:SUGGESTED]
 
     def _by_level(self, bands: SalaryBandQuerySet) -> list[LevelGroup]:
         ordered = list(bands.filter(career__in=self.careers).in_reading_order())

@@ -26,9 +26,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
-from careers.models import Career, CareerQuerySet, SalaryBand, active_language
+from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
+    TWICE,
     AmountFilter,
     ChoicesFilter,
     CurrencyFilter,
@@ -204,7 +205,7 @@ class CareerFilter(django_filters.FilterSet):
         elif name == "q" and values[-1].strip() and not search.terms(values[-1]):
             yield values[-1], _("there is no word in it to look for")
         elif len(set(values)) > 1:
-            yield values[0], _("asked twice; only the last one counts")
+            yield values[0], TWICE
 
     # --- The answer ---------------------------------------------------------------------------
 
@@ -230,6 +231,12 @@ class CareerFilter(django_filters.FilterSet):
         """Those of the wider areas around the regions asked: offered apart."""
         regions = self.asked["region"]
         return self.bands.around(*regions) if regions else self.bands.none()
+
+    @property
+    def only_region(self) -> Region | None:
+        """The region asked, where it is one."""
+        regions: list[Region] = self.asked["region"]
+        return regions[0] if len(regions) == 1 else None
 
     @property
     def asks_about_pay(self) -> bool:

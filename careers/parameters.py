@@ -9,6 +9,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import slug_re
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,9 @@ from careers.models.region import CODE_LENGTH
 
 MAX_VALUES = 40  # of one part: more cannot be ticked by anybody
 _CODE = re.compile(rf"[A-Z0-9-]{{1,{CODE_LENGTH}}}")
+
+
+TWICE = _("asked twice; only the last one counts")
 
 
 class Ignored(NamedTuple):
@@ -142,6 +146,16 @@ class RegionsFilter(django_filters.Filter):
 
 class FieldsFilter(django_filters.Filter):
     field_class = FieldsField
+
+
+def last_of_each(data: QueryDict, names: Iterable[str]) -> tuple[QueryDict, list[Ignored]]:
+    """These parts of an address where each has one value, the last; and what that leaves out."""
+    asked, ignored = QueryDict(mutable=True), []
+    for name in filter(data.__contains__, names):
+        *others, last = data.getlist(name) or [""]
+        asked[name] = last
+        ignored += [Ignored(name, value, str(TWICE)) for value in others[:1] if value != last]
+    return asked, ignored
 
 
 def years_before(day: date, years: int) -> date:

@@ -34,6 +34,18 @@ urlpatterns = [
         views.figure_json,
         name="figure_json",
     ),
+    path(
+        _("careers/<slug:slug>/figures/<int:pk>/report/"),
+        views.figure_report,
+        name="figure_report",
+    ),
+    path(
+        _("careers/<slug:slug>/figures/<int:pk>/report/thanks/"),
+        views.report_thanks,
+        name="report_thanks",
+    ),
+    path(_("fields/"), views.field_list, name="field_list"),
+    path(_("fields/<slug:slug>/"), views.field_detail, name="field_detail"),
     path(_("sources/"), views.source_list, name="source_list"),
     path(_("sources/<slug:slug>/"), views.source_detail, name="source_detail"),
     path(_("regions/"), views.region_list, name="region_list"),

@@ -5,7 +5,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from careers.models import Career, FormerSlug
-from tests.factories import LONG_AGO, create_career, new_career, refused_by_database
+from tests.factories import (
+    LONG_AGO,
+    create_career,
+    create_field,
+    new_career,
+    refused_by_database,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +236,55 @@ def test_career_reads_english_on_an_english_page():
     career = create_career(title_fr="Éthicien", title_en="", summary_fr="fr", summary_en="en")
     assert (career.title, career.summary) == ("Éthicien", "en")
     assert career.published_at == LONG_AGO
+
+
+# --- Careers near to one ----------------------------------------------------------------------
+
+
+def related(career: Career) -> list[str]:
+    return [each.title_fr for each in Career.objects.published().related_to(career)]
+
+
+def test_related_careers_share_a_field_then_words():
+    data, health = create_field(name_fr="Données"), create_field(name_fr="Santé")
+    career = create_career(
+        title_fr="Analyste de données", skills_fr="- Statistiques\n- Visualisation", field=data
+    )
+    create_career(title_fr="Statisticien", field=data)
+    create_career(title_fr="Analyste de données senior", field=health)
+    create_career(title_fr="Ingénieure données", field=data)
+    create_career(title_fr="Analyste financier")
+    create_career(title_fr="Biologiste", skills_fr="Statistiques, visualisation")  # too far
+    create_career(title_fr="Boulanger", field=health)
+    create_career(title_fr="Analyste secrète", field=data, status="draft")
+    assert related(career) == [
+        "Ingénieure données",
+        "Statisticien",
+        "Analyste de données senior",
+        "Analyste financier",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "near", "far"),
+    [
+        ("rome_code", "M1805", "M1402"),
+        ("isco_code", "2512", "2522"),
+        ("soc_code", "15-2099", "15-1251.00"),
+    ],
+)
+def test_related_careers_are_found_by_their_codes_without_a_field(code, near, far):
+    own = {"rome_code": "M1811", "isco_code": "2514", "soc_code": "15-2051.00"}[code]
+    career = create_career(title_fr="Traitement", **{code: own})
+    create_career(title_fr="Voisin", **{code: near})
+    create_career(title_fr="Lointain", **{code: far})
+    create_career(title_fr="Sans code")
+    assert related(career) == ["Voisin"]
+
+
+def test_related_careers_are_found_in_one_query(django_assert_num_queries):
+    career = create_career(title_fr="Analyste % _ données", skills_fr="mot " * 500)
+    create_career(title_fr="Analyste")
+    with django_assert_num_queries(1):
+        assert related(career) == ["Analyste"]
+    assert related(create_career(title_fr="…")) == []

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from careers.comparison import FIGURES_OF_A_LEVEL, Comparison, Mark, mark, why_not
 from careers.models import Career, SalaryBand
 from careers.templatetags.figures import conversion, why_apart
-from tests.factories import create_band, create_career, create_source
+from tests.factories import create_band, create_career, create_field, create_source
 
 PROMPT, ETHICIST, ENGINEER = "ingenieur-prompt", "ethicien-en-ia", "ingenieur-en-ia"
 SCIENTIST, CHATBOT = "data-scientist", "chef-de-projet-chatbot"
@@ -110,6 +110,15 @@ def test_fewer_than_two_careers_offer_more(golden, client, question, lacks):
     assert comparison.lacks == lacks
     offered = {career.slug for career in comparison.suggestions}
     assert offered == set(golden) - set(slugs(comparison))
+
+
+def test_careers_to_add_begin_with_those_nearest_to_the_first(golden, client):
+    field = create_field()
+    Career.objects.filter(slug__in=[PROMPT, SCIENTIST]).update(field=field)
+    comparison = page(client, chosen(SCIENTIST)).context["comparison"]
+    assert comparison.suggestions[0].slug == PROMPT
+    asked = page(client, f"{chosen(SCIENTIST)}&q=ia").context["comparison"]
+    assert [career.slug for career in asked.suggestions] == ["ethicien-en-ia", ENGINEER]
 
 
 def test_careers_to_add_are_found_by_words_and_never_drafts(golden, client):

@@ -101,7 +101,7 @@ def test_files_hold_the_careers_of_the_page_in_its_order(careers, question):
     with undone(), pytest.MonkeyPatch.context() as patch:
         create_rate()
         create_golden_careers(regions=create_regions())
-        patch.setattr("careers.views.PAGE_SIZE", 3)
+        patch.setattr("careers.views.lists.PAGE_SIZE", 3)
         patch.setattr(downloads, "CHUNK", 3)
         for number, rows in enumerate(careers):
             create_bands(career=create_career(title_fr=f"Métier {number}"), rows=rows)

@@ -67,6 +67,17 @@ def test_source_says_who_when_and_under_which_licence(regions, client):
     assert "Full-time equivalent." in text_of(client.get("/en/sources/insee/"))
 
 
+def test_source_is_not_named_again_beside_its_figures(golden, client):
+    origins = {
+        path: re.findall(r'<p class="origin">(.*?)</p>', client.get(path).content.decode())
+        for path in ("/sources/article-2023/", "/metiers/")
+    }
+    assert {strip_tags(each).split(",")[0] for each in origins["/sources/article-2023/"]} == {
+        "Chiffre relevé en avril 2023"
+    }
+    assert all("Cinq métiers de l’IA" in each for each in origins["/metiers/"])
+
+
 def test_source_has_pages_of_fifty_figures(regions, client):
     careers = [create_career(title_fr=f"Métier {number:02}") for number in range(51)]
     bands = [create_band(career=each, region=regions["FR"], low=1) for each in careers]
@@ -124,6 +135,17 @@ def test_region_shows_its_own_figures_and_wider_ones_apart(golden, regions, draf
     for address in ("/regions/001/", "/regions/150/", "/regions/FR-IDF/", "/metiers/?region=FR"):
         assert f'href="{address}"' in html, address
     assert "1 607 heures par an" in said
+
+
+def test_region_is_not_named_again_beside_its_own_figures(golden, regions, client):
+    create_band(career=golden["ingenieur-prompt"], region=regions["FR"], low=1, level="senior")
+    html = client.get("/regions/FR/").content.decode()
+    own, _wider, wider = html.partition('id="wider"')
+    beside = [re.findall(r"</b>\s*<span>(.*?)</span>", part) for part in (own, wider)]
+    assert beside == [
+        ["Début de carrière", "Expérience confirmée", "Expérience confirmée"],
+        ["Monde"],
+    ]
 
 
 def test_region_takes_hours_from_the_nearest_area_that_states_them(golden, regions, client):
@@ -225,10 +247,10 @@ def test_figures_link_to_their_page_with_a_name(golden, client):
         assert strip_tags(link[1]).split(f"{NARROW}:")[1].strip() == "d’où vient ce chiffre"
 
 
-def test_footer_leads_to_method_regions_and_sources(golden, client):
+def test_footer_leads_to_method_fields_regions_and_sources(golden, client):
     footer = client.get("/en/careers/").content.decode().split("<footer")[1]
     assert set(re.findall(r'href="(/en/[a-z]+/)"', footer)) >= {
-        *("/en/method/", "/en/regions/", "/en/sources/")
+        *("/en/method/", "/en/fields/", "/en/regions/", "/en/sources/")
     }
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from careers.models.salary_band import SalaryBandQuerySet
 
 SLUG_LENGTH = 200
+# How much each thing in common counts for `CareerQuerySet.related_to`.
+SAME_FIELD, SAME_FAMILY, SAME_TITLE_WORD, SAME_SKILL_WORD = 1000, 8, 4, 1
+NEAR = 4
+# A code's beginning names its family: ROME's domain, the minor groups of ISCO and SOC.
+FAMILIES = {"rome_code": 3, "isco_code": 3, "soc_code": 4}
+WORDS_COMPARED = 24
 
 
 class CareerQuerySet(models.QuerySet["Career"]):
@@ -88,6 +94,22 @@ class CareerQuerySet(models.QuerySet["Career"]):
         cases = [When(grade, then=Value(number)) for number, grade in enumerate(grades)]
         relevance = Case(*cases, default=Value(len(grades)))  # skills
         return self.annotate(relevance=relevance, detail=Length("search_titles"))
+
+    def with_kinship(self, career: "Career") -> Self:
+        """Annotate `kinship`, how near each career is to this one; 0 where they share nothing.
+
+        The same field of work counts most, then the same family of a classification, then each
+        word of this career's titles or skills that the other has.
+        """
+        kinship: Any = Value(0)
+        for shared, weight in _kinship(career):
+            kinship += Case(When(shared, then=Value(weight)), default=Value(0))
+        return self.annotate(kinship=kinship)
+
+    def related_to(self, career: "Career") -> Self:
+        """The other careers that are near enough to this one to be named, the nearest first."""
+        others = self.exclude(pk=career.pk).with_kinship(career).filter(kinship__gte=NEAR)
+        return others.order_by("-kinship", f"sort_title_{active_language()}", "pk")
 
 
 class Career(models.Model):
@@ -307,6 +329,21 @@ class Career(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("careers:career_detail", args=[self.slug])
+
+
+def _kinship(career: Career) -> Iterator[tuple[Q, int]]:
+    """What another career can have in common with this one, and how much it counts."""
+    if career.field_id:
+        yield Q(field=career.field_id), SAME_FIELD
+    for code, length in FAMILIES.items():
+        if family := getattr(career, code)[:length]:
+            yield Q(**{f"{code}__startswith": family}), SAME_FAMILY
+    titles = search.index(career.title_fr, career.title_en).split()
+    for word in titles[:WORDS_COMPARED]:
+        yield Q(search_titles__contains=f" {word} "), SAME_TITLE_WORD
+    skills = search.index(career.skills_fr, career.skills_en).split()
+    for word in skills[:WORDS_COMPARED]:
+        yield Q(search_text__contains=f" {word}"), SAME_SKILL_WORD
 
 
 def _slugs_in_use(start: str) -> set[str]:

@@ -68,6 +68,12 @@ _LEVEL_ORDER = Case(
 _READING_ORDER = ("region__path", _LEVEL_ORDER, "engagement", "-observed_on", "pk")
 
 
+def _newer() -> Exists:
+    """Whether the series of a band has a later statement."""
+    same = {field: OuterRef(field) for field in SERIES}
+    return Exists(SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on")))
+
+
 class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
     def published(self) -> Self:
         """Bands of published careers: what the public may see."""
@@ -85,9 +91,11 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
 
     def current(self) -> Self:
         """The latest statement of each series; earlier ones are its history."""
-        same = {field: OuterRef(field) for field in SERIES}
-        newer = SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on"))
-        return self.filter(~Exists(newer))
+        return self.filter(~_newer())
+
+    def superseded(self) -> Self:
+        """The statements that a later one of their series replaces, the latest first."""
+        return self.filter(_newer()).order_by("-observed_on", "pk")
 
     def observed_since(self, day: date) -> Self:
         return self.filter(observed_on__gte=day)
@@ -283,6 +291,9 @@ class SalaryBand(models.Model):
         blank=True,
         editable=False,
     )
+
+    # What its source said before; set where a page shows it.
+    earlier: "list[SalaryBand]" = []
 
     no_figure_note = Translated()
     inferred = Translated()

@@ -1,6 +1,5 @@
 """The comparison as the page says it: its addresses, its title, the mark beside each figure."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django import template
@@ -76,12 +75,12 @@ def compare_address(
 
 
 @register.simple_tag
-def compare_with(career: Career, regions: Sequence[Region] = (), currency: str = "EUR") -> str:
-    """A comparison that begins with this career, in the currency and in the one region asked.
+def compare_with(career: Career, region: Region | None = None, currency: str = "EUR") -> str:
+    """A comparison that begins with this career, where and in which currency the page asks.
 
-    {% compare_with career question.asked.region question.asked.currency %}
+    {% compare_with career question.only_region question.asked.currency %}
     """
-    return _address([career], regions[0].code if len(regions) == 1 else "", currency)
+    return _address([career], region.code if region else "", currency)
 
 
 def _address(careers: list[Career], region: str, currency: str) -> str:

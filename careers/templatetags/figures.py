@@ -1,10 +1,8 @@
 """What stands beside a figure: whom it is for, how it was converted, and what it stands among."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
@@ -14,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from careers import salaries
 from careers.comparison import why_not
-from careers.models import SalaryBand, active_language
+from careers.models import SalaryBand, Source, active_language
 from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
-from careers.templatetags.texts import day, month
+from careers.templatetags.texts import age, day, month
 
 register = template.Library()
 
@@ -24,64 +22,24 @@ SEPARATOR = f"{salaries.NO_BREAK}· "
 RATE_DIGITS = Decimal("0.0001")  # what the ECB publishes
 
 
-class FigureGroup(NamedTuple):
-    """The figures of one region, those for freelances apart.
-
-    `shared` is one of the bands where all have the same source and date, told once for all.
-    """
-
-    region: str
-    freelance: bool
-    bands: list[SalaryBand]
-    shared: SalaryBand | None
-
-    @property
-    def anchor(self) -> str:
-        kind = "freelance" if self.freelance else "pay"
-        return f"{kind}-{self.bands[0].region.code.lower()}"
-
-
-@register.simple_tag
-def by_region(bands: Iterable[SalaryBand]) -> list[FigureGroup]:
-    """Bands in reading order as groups: each region's, then each region's for freelances.
-
-    {% by_region bands as groups %}
-    """
-
-    def freelance(band: SalaryBand) -> bool:
-        return band.engagement == Engagement.FREELANCE
-
-    ordered = sorted(bands, key=freelance)
-    return [
-        _group(is_freelance, list(members))
-        for (is_freelance, _region), members in groupby(
-            ordered, key=lambda band: (freelance(band), band.region_id)
-        )
-    ]
-
-
-def _group(freelance: bool, bands: list[SalaryBand]) -> FigureGroup:
-    return FigureGroup(bands[0].region.name, freelance, bands, shared_origin(bands))
-
-
 @register.simple_tag
 def shared_origin(bands: Sequence[SalaryBand]) -> SalaryBand | None:
-    """One of the bands where all have the same source and date, so that it is told once.
+    """One of the bands where all have the same source and dates, so that it is told once.
 
     {% shared_origin bands as shared %}
     """
-    origins = {(band.source_id, band.observed_on) for band in bands}
+    origins = {(band.source_id, band.observed_on, band.confirmed_on) for band in bands}
     return bands[0] if len(origins) == 1 else None
 
 
 @register.simple_tag
-def for_whom(band: SalaryBand, region: bool = False, full: bool = False) -> str:
+def for_whom(band: SalaryBand, region: bool = False, full: bool = False, here: str = "") -> str:
     """Level, employment and, where asked, region of a figure, and what its ends mean.
 
-    `full` also says what the source leaves open.
+    `full` also says what the source leaves open; "region" is the page (`here`) of its region.
     {% for_whom band region=True %}
     """
-    return SEPARATOR.join(_conditions(band, region=region, full=full))
+    return SEPARATOR.join(_conditions(band, region=region and here != "region", full=full))
 
 
 def _conditions(band: SalaryBand, *, region: bool, full: bool) -> Iterator[str]:
@@ -98,22 +56,34 @@ def _conditions(band: SalaryBand, *, region: bool, full: bool) -> Iterator[str]:
 
 
 @register.simple_tag
-def origin(band: SalaryBand, full: bool = False) -> SafeString:
-    """Source and month of a figure, with a link to the source's page; `full` adds its licence.
+def origin(band: SalaryBand, full: bool = False, here: str = "") -> SafeString:
+    """Source, month and age of a figure, with a link to the source's page; `full` adds its licence.
+    The page of the source itself ("source" is `here`) says only the month.
 
     {% origin band full=True %}
     """
-    source = band.source
+    parts = [format_html(_("Figure of {}."), aged(month(band.observed_on), band.observed_on))]
+    if here != "source":
+        parts.insert(0, format_html(_("Source: {}."), _named(band.source)))
+    if band.confirmed_on:
+        words = aged(day(band.confirmed_on), band.confirmed_on)
+        parts.append(format_html(_("Confirmed on {}."), words))
+    if full and here != "source" and band.source.licence:
+        parts.append(format_html(_("Licence: {}."), band.source.licence))
+    return format_html_join(" ", "{}", ((part,) for part in parts))
+
+
+def _named(source: Source) -> SafeString:
+    """Title and publisher, with a link to the source's page."""
     address = reverse("careers:source_detail", args=[source.slug])
     title = format_html('<a href="{}">{}</a>', address, source.title)
-    named = format_html("{}, {}", title, source.publisher) if source.publisher else title
-    parts = [
-        format_html(_("Source: {}."), named),
-        format_html(_("Figure of {}."), month(band.observed_on)),
-    ]
-    if full and source.licence:
-        parts.append(format_html(_("Licence: {}."), source.licence))
-    return format_html_join(" ", "{}", ((part,) for part in parts))
+    return format_html("{}, {}", title, source.publisher) if source.publisher else title
+
+
+def aged(words: str, value: date) -> str:
+    """A day or month in words, and how long ago that was."""
+    ago = age(value)
+    return f"{words}, {ago}" if ago else words
 
 
 @register.simple_tag

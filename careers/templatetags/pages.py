@@ -1,12 +1,18 @@
-"""Addresses of a page: absolute, and the same page in the other language."""
+"""Addresses of a page, the pages above it, and its parts."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse, translate_url
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from careers.models import active_language
+from careers.models import Career, Field, Region, SalaryBand, active_language
+from careers.templatetags.texts import translated
 
 register = template.Library()
 
@@ -61,3 +67,71 @@ def list_in(language: str) -> str:
     """
     with override(language):
         return reverse("careers:career_list")
+
+
+class Step(NamedTuple):
+    """A page above this one, or a part of it: its words and where it is."""
+
+    words: str
+    address: str
+
+
+Page = str | Career | Field | Region | SalaryBand
+
+
+@register.simple_tag
+def trail(*pages: Page | Iterable[Page]) -> list[Step]:
+    """The pages above this one, the widest first: lists by their name, and what has a page.
+
+    {% trail "career_list" band.career as up %}
+    """
+    return [step for each in pages for step in _steps(each)]
+
+
+def _steps(page: Page | Iterable[Page]) -> Iterator[Step]:
+    lists = {
+        "career_list": _("All careers"),
+        "field_list": _("Fields of work"),
+        "region_list": _("Regions"),
+        "source_list": _("Sources"),
+    }
+    if isinstance(page, str):
+        yield Step(lists[page], reverse(f"careers:{page}"))
+    elif isinstance(page, Career):
+        yield Step(translated(page, "title"), page.get_absolute_url())
+    elif isinstance(page, Field):
+        yield Step(translated(page, "name"), page.get_absolute_url())
+    elif isinstance(page, Region):
+        address = reverse("careers:region_detail", args=[page.code])
+        yield Step(translated(page, "name"), address)
+    elif isinstance(page, SalaryBand):
+        address = reverse("careers:figure_detail", args=[page.career.slug, page.pk])
+        yield Step(page.sentence, address)
+    else:
+        for each in page:
+            yield from _steps(each)
+
+
+@register.simple_tag
+def list_of(name: str, value: str) -> str:
+    """The list of careers asked for one thing.
+
+    {% list_of "region" region.code as among %}
+    """
+    return f"{reverse('careers:career_list')}?{urlencode({name: value})}"
+
+
+@register.simple_tag
+def parts(*named: str) -> list[Step]:
+    """The parts of this page for its contents list, by anchor and heading in turn.
+
+    One without a heading is left out: `as` gives "" for a part that the page has not.
+    {% parts "pay" _("What it pays") "codes" codes_title as here %}
+    """
+    return list(_parts(*named))
+
+
+def _parts(*named: str) -> Iterator[Step]:
+    for anchor, words in zip(named[::2], named[1::2], strict=True):
+        if words:
+            yield Step(words, f"#{anchor}")

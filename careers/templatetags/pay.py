@@ -22,7 +22,8 @@ from careers.salaries import Amounts, RangeKind
 register = template.Library()
 
 STEPS = [Decimal(step) for step in ("1", "2", "2.5", "3", "4", "5", "6", "10")]
-MOST_STEPS = 4  # the labels of more would touch each other on a phone
+# The labels of more would touch each other on a phone, sooner with a long symbol (« 200 k$US »).
+MOST_STEPS, LONG_STEPS = 4, 3
 MIDDLE = 16  # of the bar below its top, as _pay_symbols.html draws it
 THICK, THIN = 14, 4
 
@@ -84,11 +85,11 @@ def compact(amount: Decimal, currency: str) -> str:
     return f"{symbol}{salaries.NO_BREAK if symbol[-1].isalpha() else ''}{digits}{letter}"
 
 
-def nice(highest: Decimal) -> tuple[Decimal, Decimal]:
-    """The top of the scale and its step: at most MOST_STEPS round steps that reach `highest`."""
+def nice(highest: Decimal, most: int = MOST_STEPS) -> tuple[Decimal, Decimal]:
+    """The top of the scale and its step: at most `most` round steps that reach `highest`."""
     magnitude = Decimal(10) ** (highest.adjusted() - 1)
     steps = (step * magnitude * scale for scale in (1, 10) for step in STEPS)
-    step = next(step for step in steps if step * MOST_STEPS >= highest)
+    step = next(step for step in steps if step * most >= highest)
     return step * (highest / step).to_integral_value(ROUND_CEILING), step
 
 
@@ -104,7 +105,10 @@ def pay_scale(
     ends = [amount for amounts in placed for amount in salaries.amounts(amounts)]
     asked = Decimal(threshold) if threshold else None
     highest = max([*ends, asked or Decimal(0)], default=Decimal(0))
-    return PayScale(currency, *nice(highest), asked) if highest and placed else None
+    if not (highest and placed):
+        return None
+    is_long = len(get_currency_symbol(currency, locale=active_language())) > 1
+    return PayScale(currency, *nice(highest, LONG_STEPS if is_long else MOST_STEPS), asked)
 
 
 @register.simple_tag

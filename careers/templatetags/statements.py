@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import statements
-from careers.models import Region, SalaryBand, Source
+from careers.models import Field, Region, SalaryBand, Source
 from careers.models.region import Offered
 from careers.salaries import Basis, Engagement, Level, Period, RangeKind
-from careers.templatetags.figures import SEPARATOR
+from careers.templatetags.figures import SEPARATOR, aged
 from careers.templatetags.texts import day, grouped
 
 register = template.Library()
@@ -61,7 +61,9 @@ def _terms(band: SalaryBand) -> Iterator[Term]:
         yield Term(_("Amounts"), f"{band.currency} {Period(band.period).label}")
         yield Term(_("Gross or net"), str(basis))
         yield Term(_("Kind of range"), str(RangeKind(band.range_kind).label))
-    yield Term(_("Stood on"), day(band.observed_on))
+    yield Term(_("Stood on"), aged(day(band.observed_on), band.observed_on))
+    if band.confirmed_on:
+        yield Term(_("Confirmed on"), aged(day(band.confirmed_on), band.confirmed_on))
 
 
 @register.simple_tag
@@ -150,6 +152,15 @@ def region_description(region: Region) -> str:
         "What careers pay in %(region)s (%(code)s) according to published sources, and in its "
         "parts; figures of wider areas apart."
     ) % {"region": region.name, "code": region.code}
+
+
+@register.simple_tag
+def field_description(field: Field) -> str:
+    """{% field_description field %}"""
+    return _(
+        "What one does in %(field)s and what it pays, according to published sources; each figure "
+        "with its conditions and its date."
+    ) % {"field": field.name}
 
 
 @register.simple_tag

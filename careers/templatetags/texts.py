@@ -7,10 +7,12 @@ from typing import NamedTuple
 import nh3
 from django import template
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 
 from careers import salaries
@@ -26,6 +28,7 @@ _TAGS = {
 _SECTION_LEVEL = 2  # the heading of the page's section: those of the text go below it
 _DEEPEST_LEVEL = 6
 ALTERNATIVES_SHOWN = 12
+MONTHS_COUNTED = 24  # an age below it is said in months
 
 
 class Spoken(NamedTuple):
@@ -143,6 +146,31 @@ def day(value: date) -> str:
 def month(value: date) -> str:
     """A month in words: « avril 2023 », "April 2023"."""
     return format_date(value, "F Y")
+
+
+@register.filter
+def age(value: date) -> str:
+    """How long ago a day was, never younger than it is: « il y a plus de 3 ans », "5 months ago".
+
+    Whole months up to two years, then whole years; "over" says that some months have passed since.
+    "" for a day that is still to come.
+    """
+    today = timezone.localdate()
+    months = (today.year - value.year) * 12 + today.month - value.month
+    months -= today.day < value.day
+    if value > today:
+        return ""
+    if months < 1:
+        return _("less than a month ago")
+    if months < MONTHS_COUNTED:
+        words = ngettext("%(count)s month ago", "%(count)s months ago", months)
+        return words % {"count": months}
+    years, more = divmod(months, 12)
+    if more:
+        return ngettext("over %(count)s year ago", "over %(count)s years ago", years) % {
+            "count": years
+        }
+    return ngettext("%(count)s year ago", "%(count)s years ago", years) % {"count": years}
 
 
 @register.filter

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from careers.models import SalaryBand
+from careers.models import Report, SalaryBand
 
 GROUPS_AT_80000 = {
     "Ingénieur en IA": 0,
@@ -128,6 +128,25 @@ def test_broken_question_is_named_and_answered(visitor):
     assert {title: i for i, group in enumerate(groups(page)) for title in group} == GROUPS_AT_80000
 
 
+def test_visitor_reports_a_newer_source_without_javascript(visitor):
+    figure = SalaryBand.objects.get(currency="USD")
+    page = visitor.open(
+        f"/metiers/ingenieur-prompt/chiffres/{figure.pk}/", java_script_enabled=False
+    )
+    page.get_by_role("link", name="La signaler pour ce chiffre").click()
+    page.get_by_label("Adresse de la source").fill("https://example.org/2026")
+    page.get_by_role("button", name="Envoyer à la rédaction").click()
+    expect(page.get_by_role("alert")).to_contain_text("Dites ce qu’affirme la source")
+    page.get_by_label("Ce qu’elle dit").fill("350 000 dollars en 2026.")
+    page.wait_for_timeout(3_500)  # what a machine does not take
+    page.get_by_role("button", name="Envoyer à la rédaction").click()
+    expect(page.locator("h1")).to_contain_text("Merci")
+    report = Report.objects.get()
+    assert (report.band, report.message) == (figure, "350 000 dollars en 2026.")
+    assert report.url == "https://example.org/2026"
+    assert page.context.cookies() == []
+
+
 PAGES = [
     "/metiers/",
     "/en/careers/?region=FR&salary_min=80000",
@@ -135,6 +154,11 @@ PAGES = [
     "/metiers/ingenieur-ia/",
     "/en/careers/chef-de-projet-chatbot/",
     "/metiers/ingenieur-prompt/chiffres/{figure}/",
+    "/metiers/ingenieur-prompt/?region=FR&salary_min=80000",
+    "/metiers/ingenieur-prompt/chiffres/{figure}/signaler/",
+    "/en/careers/ingenieur-prompt/figures/{figure}/report/thanks/",
+    "/domaines/",
+    "/en/fields/ia-et-donnees/",
     "/en/sources/article-metiers-ia-2023-04/",
     "/sources/",
     "/regions/",

@@ -1,0 +1,213 @@
+"""What one career pays, as its page shows it: where the reader asked first, then the rest.
+
+Two figures or five hundred read alike: a page opens the first groups and says of each other one
+how many figures it has, between which amounts, and of when.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from careers import salaries, search
+from careers.filters import TRACKING, CareerFilter
+from careers.models import Career, Region, SalaryBand
+from careers.parameters import Ignored, last_of_each
+from careers.salaries import Amounts, Engagement
+
+CONDITIONS = ("region", "salary_min", "currency")
+ALL_OPEN = 24  # up to so many figures nothing is closed
+GROUPS_OPEN = 4
+FIGURES_OPEN = 6  # of a group, where not all is open
+_SERIES = attrgetter("region_id", "level", "engagement", "currency", "period", "source_id")
+
+
+@dataclass(frozen=True)
+class PayGroup:
+    """The figures of one region, those for freelances apart; `shown` of them stand open."""
+
+    region: Region
+    freelance: bool
+    bands: list[SalaryBand]
+    shown: list[SalaryBand]
+
+    @property
+    def anchor(self) -> str:
+        kind = "freelance" if self.freelance else "pay"
+        return f"{kind}-{self.region.code.lower()}"
+
+    @property
+    def rest(self) -> int:
+        """How many of its figures do not stand open."""
+        return len(self.bands) - len(self.shown)
+
+    @property
+    def latest_on(self) -> date:
+        return max(band.observed_on for band in self.bands)
+
+    def span(self, currency: str) -> Amounts | None:
+        """From the smallest to the largest yearly amount that any comparable figure names.
+
+        Open where the largest is: "to over". It bounds what is said, not what is paid.
+        """
+        amounts = [each for band in self.bands if (each := band.comparable(currency))]
+        named = [amount for each in amounts for amount in salaries.amounts(each)]
+        if not named:
+            return None
+        low, high = min(named), max(named)
+        tops = [each for each in amounts if high in salaries.amounts(each)]
+        is_open = any(
+            each.open_ended or (each.high is None and each.low is not None) for each in tops
+        )
+        return Amounts(low, None, high, is_open, currency=currency)
+
+
+@dataclass(frozen=True)
+class Area:
+    """Groups that stand together: those `opened` with their figures, the others by a summary."""
+
+    opened: list[PayGroup]
+    closed: list[PayGroup]
+
+    def __bool__(self) -> bool:
+        return bool(self.opened or self.closed)
+
+
+class CareerPay:
+    """The current figures of a career for the question that its address asks.
+
+    `region`, `salary_min` and `currency` are CareerFilter's own; `all=1` opens everything. What is
+    not understood is named in `ignored`.
+    """
+
+    def __init__(self, career: Career, data: QueryDict) -> None:
+        self.career = career
+        self.data = data
+        self.everything = data.get("all") == "1"
+        asked, self.twice = last_of_each(data, CONDITIONS)
+        self.question = CareerFilter(asked, queryset=Career.objects.none())
+
+    @property
+    def ignored(self) -> list[Ignored]:
+        return [*self._unknown(), *self.twice, *self.question.ignored]
+
+    def _unknown(self) -> Iterator[Ignored]:
+        for name in self.data:
+            if name not in ("all", *CONDITIONS) and not name.startswith(TRACKING):
+                value = self.data.getlist(name)[-1]
+                yield Ignored(name, value, _("this is not a part of the question"))
+
+    @property
+    def region(self) -> Region | None:
+        """The region asked, None for everywhere."""
+        return self.question.only_region
+
+    @property
+    def currency(self) -> str:
+        currency: str = self.question.asked["currency"]
+        return currency
+
+    @property
+    def threshold(self) -> int | None:
+        threshold: int | None = self.question.asked["salary_min"]
+        return threshold
+
+    @cached_property
+    def bands(self) -> list[SalaryBand]:
+        """All current figures in reading order, each with what its source said before."""
+        bands = list(self.question.bands.filter(career=self.career).in_reading_order())
+        earlier: dict[object, list[SalaryBand]] = {}
+        for each in self.career.bands.superseded():
+            earlier.setdefault(_SERIES(each), []).append(each)
+        for band in bands:
+            band.career = self.career
+            band.earlier = earlier.get(_SERIES(band), [])
+        return bands
+
+    @property
+    def in_euros(self) -> Iterable[SalaryBand]:
+        """The same figures whatever currency the address asks: what a shared picture draws."""
+        if self.currency == "EUR":
+            return self.bands
+        return self.career.bands.current().with_answer(None).in_reading_order()
+
+    @property
+    def places(self) -> list[Region]:
+        """The regions that the page can begin with: those with figures, and the one asked."""
+        regions = {band.region_id: band.region for band in self.bands}
+        if self.region:
+            regions.setdefault(self.region.pk, self.region)
+        return sorted(regions.values(), key=attrgetter("path"))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some figures do not stand open on this page."""
+        return len(self.bands) > ALL_OPEN and not self.everything
+
+    @cached_property
+    def own(self) -> Area:
+        """The region asked and its parts, or everywhere."""
+        region = self.region
+        return self._area(
+            [band for band in self.bands if not region or region.contains(band.region)]
+        )
+
+    @cached_property
+    def wider(self) -> Area:
+        """The areas around the region asked: they do not say what is paid there."""
+        return self._area([band for band in self.bands if self._is_wider(band.region)])
+
+    @cached_property
+    def elsewhere(self) -> Area:
+        """Everything that is neither in the region asked nor around it."""
+        region = self.region
+        if not region:
+            return Area([], [])
+        rest = [
+            band
+            for band in self.bands
+            if not region.contains(band.region) and not self._is_wider(band.region)
+        ]
+        return self._area(rest, most=0)
+
+    def _is_wider(self, region: Region) -> bool:
+        asked = self.region
+        return asked is not None and region != asked and region.contains(asked)
+
+    def _area(self, bands: Iterable[SalaryBand], most: int = GROUPS_OPEN) -> Area:
+        """The bands by region, those for freelances after.
+
+        Where not all can be open, the `most` groups with the most figures are, and come first,
+        the region asked before its parts; the others follow by name.
+        """
+        ordered = sorted(bands, key=_is_freelance)
+        members = [list(each) for _key, each in groupby(ordered, key=_place)]
+        if not self.is_cut:
+            return Area([_group(each, each) for each in members], [])
+        members.sort(key=lambda each: (each[0].region != self.region, -len(each)))
+        closed = sorted(members[most:], key=_name)
+        return Area(
+            [_group(each, each[:FIGURES_OPEN]) for each in members[:most]],
+            [_group(each, []) for each in closed],
+        )
+
+
+def _is_freelance(band: SalaryBand) -> bool:
+    return band.engagement == Engagement.FREELANCE
+
+
+def _place(band: SalaryBand) -> tuple[bool, int]:
+    return _is_freelance(band), band.region_id
+
+
+def _name(bands: list[SalaryBand]) -> tuple[bool, str]:
+    return _is_freelance(bands[0]), search.fold(bands[0].region.name)
+
+
+def _group(bands: list[SalaryBand], shown: list[SalaryBand]) -> PayGroup:
+    return PayGroup(bands[0].region, _is_freelance(bands[0]), bands, shown)

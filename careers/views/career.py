@@ -1,0 +1,123 @@
+"""A career, its figures, and the pictures of shared links."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from careers import pictures
+from careers.career_pay import CareerPay
+from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand
+from careers.reports import ReportForm
+from careers.statements import as_data
+
+PICTURE_KEPT = 365 * 24 * 60 * 60  # seconds
+RELATED_SHOWN = 6
+
+
+@require_safe
+def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    published = Career.objects.published()
+    career = published.select_related("field").filter(slug=slug).first()
+    if career is None:
+        return _moved(slug)
+    context = {
+        "career": career,
+        "pay": CareerPay(career, request.GET),
+        "currencies": ExchangeRate.objects.currencies(),
+        "related": published.related_to(career)[:RELATED_SHOWN],
+    }
+    return TemplateResponse(request, "careers/career_detail.html", context)
+
+
+def _moved(slug: str) -> HttpResponse:
+    """A permanent redirect from an address that a published career once had, or Http404."""
+    former = FormerSlug.objects.filter(
+        slug=slug, career__in=Career.objects.published()
+    ).select_related("career")
+    for each in former:
+        return redirect(each.career, permanent=True)
+    raise Http404(_("No career has this address."))
+
+
+@require_safe
+def figure_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    band = _figure(slug, pk)
+    if band.career.slug != slug:
+        return redirect("careers:figure_detail", band.career.slug, pk, permanent=True)
+    series = SalaryBand.objects.in_series_of(band)
+    context = {"band": band, "bands": [band], "series": list(series)}
+    return TemplateResponse(request, "careers/figure_detail.html", context)
+
+
+@require_safe
+def figure_json(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The figure with all its conditions, in both languages, for a program."""
+    band = _figure(slug, pk)
+    if band.career.slug != slug:
+        return redirect("careers:figure_json", band.career.slug, pk, permanent=True)
+    series = SalaryBand.objects.in_series_of(band).select_related("career")
+    data = as_data(band, series, request.build_absolute_uri)
+    return JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+def _figure(slug: str, pk: int) -> SalaryBand:
+    """The public figure of that number, if its career has or had that slug, or Http404."""
+    band = SalaryBand.objects.published().at_address(slug, pk).with_answer(None).first()
+    if band is None:
+        raise Http404(_("No figure has this address."))
+    return band
+
+
+@csrf_exempt  # careers/reports.py says why, and what stands in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+def figure_report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    band = _figure(slug, pk)
+    if band.career.slug != slug and request.method != "POST":
+        return redirect("careers:figure_report", band.career.slug, pk, permanent=True)
+    form = ReportForm(band, request)
+    if form.is_valid():
+        form.save()
+        return redirect("careers:report_thanks", band.career.slug, pk)
+    context = {"band": band, "form": form}
+    return TemplateResponse(request, "careers/figure_report.html", context)
+
+
+@require_safe
+def report_thanks(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    band = _figure(slug, pk)
+    if band.career.slug != slug:
+        return redirect("careers:report_thanks", band.career.slug, pk, permanent=True)
+    return TemplateResponse(request, "careers/report_thanks.html", {"band": band})
+
+
+@require_safe
+def career_picture(request: HttpRequest, slug: str, version: str) -> HttpResponse:
+    career = get_object_or_404(Career.objects.published(), slug=slug)
+    bands = career.bands.current().with_answer(None).in_reading_order()
+    picture = pictures.of_career(career, bands)
+    if version != picture.version:
+        return redirect("careers:career_picture", slug, picture.version)
+    return _drawn(picture, request)
+
+
+@require_safe
+def site_picture(request: HttpRequest, version: str) -> HttpResponse:
+    picture = pictures.of_site()
+    if version != picture.version:
+        return redirect("careers:site_picture", picture.version)
+    return _drawn(picture, request)
+
+
+def _drawn(picture: pictures.Picture, request: HttpRequest) -> HttpResponse:
+    """The PNG; its address changes with it, so that it may be kept for good."""
+    etag = quote_etag(picture.version)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(picture.png(), content_type="image/png", headers={"ETag": etag})
+    patch_cache_control(response, public=True, max_age=PICTURE_KEPT, immutable=True)
+    return response

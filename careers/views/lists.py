@@ -1,0 +1,138 @@
+"""The list of careers, the answer as files, and the comparison."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.text import slugify
+from django.utils.translation import get_language_from_request, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.middleware import HtmxDetails
+
+from careers import tables
+from careers.comparison import Comparison
+from careers.downloads import Download
+from careers.facets import Facets
+from careers.filters import CareerFilter, Group
+from careers.models import Career, ExchangeRate, Region
+from careers.parameters import Ignored
+from careers.views.pages import PAGE_SIZE, Result
+
+if TYPE_CHECKING:
+    from careers.filters import AnsweredCareer
+
+
+class HtmxHttpRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True)
+class ResultGroup:
+    """The part of one group that stands on this page; `count` is the whole group's."""
+
+    group: Group
+    count: int
+    results: list[Result]
+
+
+@require_safe
+@vary_on_headers("Accept-Language")
+def home(request: HttpRequest) -> HttpResponseRedirect:
+    """The list in the visitor's language."""
+    with override(get_language_from_request(request, check_path=True)):
+        return redirect("careers:career_list")
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def career_list(request: HtmxHttpRequest) -> HttpResponse:
+    """The list, or its changing parts for HTMX; a question has one address, and leads there."""
+    question = CareerFilter(request.GET, queryset=Career.objects.published())
+    page, ignored = _page(question, request.GET.get("page", "1"))
+    ignored = [*question.ignored, *ignored]
+    partial = request.htmx and not request.htmx.history_restore_request
+    address = question.address(page.number)
+    if not (partial or ignored or address == request.get_full_path()):
+        return redirect(address)
+    context = {
+        "question": question,
+        "page": page,
+        "groups": _groups(question, page),
+        "ignored": ignored,
+        "facets": Facets(question, Region.objects.offered()),
+        "partial": partial,
+    }
+    if not partial:
+        context["currencies"] = ExchangeRate.objects.currencies()
+    template = "careers/_results.html" if partial else "careers/career_list.html"
+    response = TemplateResponse(request, template, context)
+    if partial and not ignored:
+        response["HX-Push-Url"] = address
+    return response
+
+
+def _page(question: CareerFilter, number: str) -> "tuple[Page[AnsweredCareer], list[Ignored]]":
+    """The page asked; a number that does not exist is named, and the nearest page shown."""
+    paginator = Paginator(question.listed, PAGE_SIZE)
+    paginator.count = sum(question.listed_counts.values())
+    try:
+        return paginator.page(number), []
+    except PageNotAnInteger:
+        return paginator.page(1), [Ignored("page", number, _("a page is a whole number"))]
+    except EmptyPage:
+        last = paginator.page(paginator.num_pages)
+        return last, [Ignored("page", number, _("the last page is %d") % last.number)]
+
+
+def _groups(question: CareerFilter, page: "Page[AnsweredCareer]") -> list[ResultGroup]:
+    careers = list(page.object_list)
+    figures = question.figures(careers)
+    return [
+        ResultGroup(
+            Group(group),
+            question.counts[Group(group)],
+            [Result(career, figures[career.pk]) for career in members],
+        )
+        for group, members in groupby(careers, key=lambda career: career.group)
+    ]
+
+
+@require_safe
+def compare(request: HttpRequest) -> TemplateResponse:
+    context = {
+        "comparison": Comparison(request.GET),
+        "regions": Region.objects.offered(),
+        "currencies": ExchangeRate.objects.currencies(),
+    }
+    return TemplateResponse(request, "careers/compare.html", context)
+
+
+@require_safe
+def export_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The answer as CSV, `?profile=excel-fr` for a spreadsheet in French."""
+    asked = request.GET.copy()
+    profile = tables.PROFILES.get(asked.get("profile", ""), tables.DATA)
+    asked.pop("profile", None)
+    rows = Download(asked, request.build_absolute_uri).as_csv(profile)
+    return _file(rows, "text/csv; charset=utf-8", "csv")
+
+
+@require_safe
+def export_json(request: HttpRequest) -> StreamingHttpResponse:
+    answer = Download(request.GET, request.build_absolute_uri).as_json()
+    return _file(answer, "application/json", "json")
+
+
+def _file(content: Iterator[bytes], kind: str, ending: str) -> StreamingHttpResponse:
+    name = slugify(Career._meta.verbose_name_plural or "")
+    response = StreamingHttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    response["X-Robots-Tag"] = "noindex"
+    return response
