@@ -22,7 +22,7 @@ def figure_path(band: SalaryBand, language: str = "fr", ending: str = "/") -> st
 
 def figures_on(response) -> set[int]:
     """The numbers of the figures that the page links to."""
-    linked = re.findall(r"/(?:chiffres|figures)/(\d+)/\"", response.content.decode())
+    linked = re.findall(r"href=\"[^\"]*/(?:chiffres|figures)/(\d+)/\"", response.content.decode())
     return {int(number) for number in linked}
 
 
