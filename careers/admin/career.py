@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.db import models
 from django.db.models import Count, QuerySet
@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from careers.admin.publishing import may_edit, may_publish
+from careers.admin.lifecycle import LifecycleAdmin
+from careers.admin.publishing import may_edit
 from careers.admin.salary_band import SalaryBandInline
 from careers.admin.transfers import TransferAdmin
 from careers.models import Career
@@ -20,7 +20,7 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(TransferAdmin):
+class CareerAdmin(LifecycleAdmin, TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
@@ -29,8 +29,10 @@ class CareerAdmin(TransferAdmin):
     show_facets = ShowFacets.ALWAYS
     ordering = ["sort_title_fr", "pk"]
     list_per_page = 50
-    actions = ["publish", "unpublish", *TransferAdmin.actions]
-    readonly_fields = ["all_figures", "created_at", "updated_at"]
+    actions = [*LifecycleAdmin.lifecycle_actions, *TransferAdmin.actions]
+    # Its life changes by the buttons of `lifecycle`, each with its reason.
+    life_fields = ("status", "published_at", "unpublished_at")
+    readonly_fields = [*life_fields, "all_figures", "created_at", "updated_at"]
     save_on_top = True
     autocomplete_fields = ["field"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -54,7 +56,7 @@ class CareerAdmin(TransferAdmin):
             _("Publication"),
             {
                 "fields": [
-                    ("status", "published_at", "unpublished_at"),
+                    life_fields,
                     "checked_on",
                     "slug",
                     "all_figures",
@@ -93,53 +95,16 @@ class CareerAdmin(TransferAdmin):
         many = obj is not None and obj.bands.count() > BANDS_INLINE
         return [] if many else [SalaryBandInline]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fields = [*self.readonly_fields]
-        return (
-            fields
-            if may_publish(request)
-            else [*fields, "status", "published_at", "unpublished_at"]
-        )
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and may_edit(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and may_edit(request, obj)
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return may_publish(request)
-
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """The page in the language of this screen; a draft has no page yet."""
         is_public = obj is not None and Career.objects.published().filter(pk=obj.pk).exists()
         return obj.get_absolute_url() if is_public else None
-
-    @admin.action(description=_("Publish the ticked careers"), permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
-        self._set_status(request, queryset, Career.Status.PUBLISHED)
-
-    @admin.action(
-        description=_("Turn the ticked careers back into drafts"), permissions=["publish"]
-    )
-    def unpublish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
-        self._set_status(request, queryset, Career.Status.DRAFT)
-
-    def _set_status(self, request: HttpRequest, careers: "QuerySet[Career]", status: str) -> None:
-        """Save each by itself, so that it is logged; careers without a French title stay."""
-        done = 0
-        for career in careers.exclude(status=status):
-            if status == Career.Status.PUBLISHED and not career.title_fr:
-                self.message_user(
-                    request, _("“%s” needs a French title first.") % career, messages.WARNING
-                )
-                continue
-            career.status = status
-            career.save()
-            self.log_change(request, career, [{"changed": {"fields": ["status"]}}])
-            done += 1
-        said = ngettext("%(count)d career changed.", "%(count)d careers changed.", done)
-        self.message_user(request, said % {"count": done})
 
 
 def _bands_of(career: Career) -> str:
