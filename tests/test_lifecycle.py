@@ -103,7 +103,10 @@ def test_step_without_its_permission_is_refused_whatever_is_sent(clock, name):
 
 
 def test_steps_change_the_career_and_are_logged_with_their_reason(clock):
-    editor, contributor = client_of(create_staff("editors")), client_of(create_staff("contributors"))
+    editor, contributor = (
+        client_of(create_staff("editors")),
+        client_of(create_staff("contributors")),
+    )
     career = in_state("draft")
 
     def step(client, name, **data):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from careers.admin.conflicts import VersionedAdmin
 from careers.admin.lifecycle import LifecycleAdmin
 from careers.admin.publishing import may_edit
 from careers.admin.salary_band import SalaryBandInline
@@ -20,7 +21,7 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(LifecycleAdmin, TransferAdmin):
+class CareerAdmin(LifecycleAdmin, VersionedAdmin, TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.

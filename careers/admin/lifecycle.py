@@ -153,9 +153,7 @@ class LifecycleAdmin(admin.ModelAdmin):
     def submit(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
         self._move_each(request, queryset, "submit")
 
-    @admin.action(
-        description=gettext_lazy("Publish the ticked careers"), permissions=["publish"]
-    )
+    @admin.action(description=gettext_lazy("Publish the ticked careers"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
         self._move_each(request, queryset, "publish")
 
@@ -168,9 +166,7 @@ class LifecycleAdmin(admin.ModelAdmin):
     ) -> TemplateResponse | None:
         return self._ask_why(request, queryset, "withdraw")
 
-    @admin.action(
-        description=gettext_lazy("Archive the ticked careers"), permissions=["publish"]
-    )
+    @admin.action(description=gettext_lazy("Archive the ticked careers"), permissions=["publish"])
     def archive(
         self, request: HttpRequest, queryset: "QuerySet[Career]"
     ) -> TemplateResponse | None:
@@ -218,16 +214,14 @@ class LifecycleAdmin(admin.ModelAdmin):
         }
         return self.ask(request, form, context)
 
-    def _move_each(
-        self, request: HttpRequest, careers: Any, name: str, reason: str = ""
-    ) -> None:
+    def _move_each(self, request: HttpRequest, careers: Any, name: str, reason: str = "") -> None:
         user = user_of(request)
         self._each(
             request, careers, lambda each: lifecycle.move(each, name, user=user, reason=reason)
         )
 
     def _each(self, request: HttpRequest, careers: Any, do: Callable[[Career], None]) -> None:
-        """Do it with one after the other; those that cannot are named, with what stands in the way."""
+        """Do it with one after the other; name those that cannot, and what stands in the way."""
         done = 0
         for career in careers:
             try:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from careers import salaries, search
+from careers.admin.conflicts import VersionedAdmin, VersionedForm, VersionedInline
 from careers.admin.fields import AmountField
 from careers.admin.publishing import may_edit
 from careers.admin.transfers import TransferAdmin
@@ -56,7 +57,7 @@ def in_words(band: SalaryBand) -> str:
     )
 
 
-class SalaryBandForm(forms.ModelForm):
+class SalaryBandForm(VersionedForm):
     class Meta:
         model = SalaryBand
         fields: list[str] = []  # the admin's fieldsets name them
@@ -76,7 +77,7 @@ class SalaryBandForm(forms.ModelForm):
 AMOUNTS: dict[Any, dict[str, Any]] = {models.DecimalField: {"form_class": AmountField}}
 
 
-class SalaryBandInline(admin.StackedInline):
+class SalaryBandInline(VersionedInline):
     model = SalaryBand
     form = SalaryBandForm
     fieldsets = FIELDSETS
@@ -98,7 +99,7 @@ class SalaryBandInline(admin.StackedInline):
 
 
 @admin.register(SalaryBand)
-class SalaryBandAdmin(TransferAdmin):
+class SalaryBandAdmin(VersionedAdmin, TransferAdmin):
     form = SalaryBandForm
     fieldsets = [(None, {"fields": ["career"]}), *FIELDSETS]
     readonly_fields = ["in_words"]
