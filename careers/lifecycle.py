@@ -193,6 +193,16 @@ def log(career: Career, user: "User", said: str) -> None:
     )
 
 
+def last_word(career: Career) -> LogEntry | None:
+    """The last thing that somebody did with the career besides filling in its form."""
+    entries = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Career), object_id=str(career.pk)
+    )
+    # Django keeps what a form changed as a list.
+    steps = entries.exclude(change_message="").exclude(change_message__startswith="[")
+    return steps.select_related("user").order_by("-action_time", "-pk").first()
+
+
 def _missing(
     step: Transition, career: Career, reason: str, moment: datetime | None, now: datetime
 ) -> str:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core import signing
 from django.urls import reverse
 
 from careers.models import Career, Region, SalaryBand
@@ -114,6 +115,16 @@ def test_save_of_an_unchanged_form_logs_no_change_of_texts(anne, career):
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == [
         "No fields changed."
     ]
+
+
+def test_field_that_an_older_form_did_not_have_stays(anne, career):
+    Career.objects.filter(pk=career.pk).update(outlook_fr="Bon")
+    opened = open_form(anne, career)
+    at, known = signing.loads(opened["base"], salt="careers.form-base")
+    del known["outlook_fr"], opened["outlook_fr"]
+    older = {"base": signing.dumps([at, known], salt="careers.form-base")}
+    save(anne, career, opened | older, summary_fr="Neuf")
+    assert values(career, "summary_fr", "outlook_fr") == ("Neuf", "Bon")
 
 
 def test_steps_made_meanwhile_stay(anne, bruno):

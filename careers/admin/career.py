@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from careers.admin.conflicts import VersionedAdmin
+from careers.admin.drafting import DraftingAdmin
 from careers.admin.lifecycle import LifecycleAdmin
+from careers.admin.previewing import PreviewingAdmin
 from careers.admin.publishing import may_edit
 from careers.admin.salary_band import SalaryBandInline
 from careers.admin.transfers import TransferAdmin
@@ -21,7 +23,7 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(LifecycleAdmin, VersionedAdmin, TransferAdmin):
+class CareerAdmin(DraftingAdmin, PreviewingAdmin, VersionedAdmin, TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
@@ -93,6 +95,9 @@ class CareerAdmin(LifecycleAdmin, VersionedAdmin, TransferAdmin):
         return format_html('<a href="{}">{}</a>', _bands_of(career), label)
 
     def get_inlines(self, request: HttpRequest, obj: Career | None) -> list[Any]:
+        if request.method == "POST":
+            # As when the form was opened: figures added meanwhile take none out of it.
+            return [SalaryBandInline] if "bands-TOTAL_FORMS" in request.POST else []
         many = obj is not None and obj.bands.count() > BANDS_INLINE
         return [] if many else [SalaryBandInline]
 

@@ -37,6 +37,15 @@ class Conflict(NamedTuple):
     mine: str
 
 
+class Change(NamedTuple):
+    """A field in which what was typed differs from what is saved."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
 class Opened(NamedTuple):
     """The values of a form when somebody opened it."""
 
@@ -61,6 +70,7 @@ class VersionedForm(forms.ModelForm):
 
     base = BaseField()
     data: QueryDict  # that of a request
+    only_shown = False  # what was typed is shown with its errors and never saved
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,6 +86,9 @@ class VersionedForm(forms.ModelForm):
         elif self.instance.pk:
             self.initial[BASE] = self._sign()
 
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.only_shown
+
     @property
     def is_gone(self) -> bool:
         """Whether what the form was opened with has been deleted meanwhile."""
@@ -85,11 +98,27 @@ class VersionedForm(forms.ModelForm):
     def is_untouched(self) -> bool:
         """Whether nothing was typed since the form was opened."""
         values = self.opened.values if self.opened else {}
-        return not any(self._differs(name, values[name]) for name in self._names if name in values)
+        known = [name for name in self._names if name in values]
+        return not any(self._differs(name, self._python(name, values[name])) for name in known)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What saving the form would change, in the order of its fields."""
+        return [
+            Change(
+                self.add_prefix(name),
+                str(self.fields[name].label),
+                shown(self.fields[name], self.initial.get(name)),
+                shown(self.fields[name], self.typed(name)),
+            )
+            for name in self._names
+            if self._differs(name, self.initial.get(name))
+        ]
 
     @property
     def _names(self) -> list[str]:
-        stored = {field.name for field in self.instance._meta.concrete_fields}
+        fields = self.instance._meta.concrete_fields
+        stored = {field.name for field in fields if not field.primary_key}
         return [name for name in self.fields if name in stored]
 
     def _sign(self) -> str:
@@ -105,12 +134,17 @@ class VersionedForm(forms.ModelForm):
             name for name, value in live.items() if opened.values.get(name, value) != value
         ]
         taken = [name for name in live if self.add_prefix(name) in self.data.getlist(TAKEN)]
-        if not (self.saved_meanwhile or taken):
+        # A form opened before the code knew the field, as a working draft may be.
+        unknown = [name for name in live if name not in opened.values]
+        if not (self.saved_meanwhile or taken or unknown):
             return
         data = self.data.copy()
-        for name in dict.fromkeys([*self.saved_meanwhile, *taken]):
-            before, theirs = opened.values.get(name), live[name]
-            if name in taken or not self._differs(name, before):
+        for name in dict.fromkeys([*unknown, *taken, *self.saved_meanwhile]):
+            theirs = self.initial[name]
+            before = self._python(name, opened.values.get(name))
+            if name in unknown:
+                self._put(data, name)
+            elif name in taken or not self._differs(name, before):
                 self._put(data, name)
                 self.merged.append(name)
             elif self._differs(name, theirs):
@@ -123,9 +157,8 @@ class VersionedForm(forms.ModelForm):
         widget = self.fields[name].widget
         return widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
 
-    def _differs(self, name: str, stored: str | None) -> bool:
-        """Whether what was typed says something else than what was stored then."""
-        value = self._python(name, stored)
+    def _differs(self, name: str, value: Any) -> bool:
+        """Whether what was typed says something else than this value."""
         if isinstance(value, str):
             # Browsers send other line ends than files hold.
             value = "\n".join(value.splitlines()).strip()
@@ -148,11 +181,10 @@ class VersionedForm(forms.ModelForm):
         shown = field.widget.format_value(value)
         data[key] = (shown[0] if isinstance(shown, list) else shown) or ""
 
-    def _conflict(self, name: str, before: str | None, theirs: str | None) -> Conflict:
-        label = str(self.fields[name].label)
+    def _conflict(self, name: str, before: Any, theirs: Any) -> Conflict:
         field = self.fields[name]
-        values = (self._python(name, before), self._python(name, theirs), self.typed(name))
-        return Conflict(self.add_prefix(name), label, *(shown(field, value) for value in values))
+        values = [shown(field, value) for value in (before, theirs, self.typed(name))]
+        return Conflict(self.add_prefix(name), str(field.label), *values)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

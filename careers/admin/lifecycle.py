@@ -108,6 +108,7 @@ class LifecycleAdmin(admin.ModelAdmin):
         steps = lifecycle.offered(career, user_of(request)) if career else []
         context = {
             "life": career,
+            "last_word": lifecycle.last_word(career) if career else None,
             "steps": steps,
             "save_buttons": self.save_buttons(request, career),
             **context,
