@@ -16,6 +16,7 @@ from careers.admin.previewing import PreviewingAdmin
 from careers.admin.publishing import may_edit
 from careers.admin.salary_band import SalaryBandInline
 from careers.admin.transfers import TransferAdmin
+from careers.admin.writing import DuplicatingAdmin, WritingAdmin
 from careers.models import Career
 
 # Above this many, bands are edited in their own list: a form of hundreds helps nobody.
@@ -23,7 +24,9 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(DraftingAdmin, PreviewingAdmin, VersionedAdmin, TransferAdmin):
+class CareerAdmin(
+    DraftingAdmin, PreviewingAdmin, WritingAdmin, DuplicatingAdmin, VersionedAdmin, TransferAdmin
+):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
@@ -37,6 +40,11 @@ class CareerAdmin(DraftingAdmin, PreviewingAdmin, VersionedAdmin, TransferAdmin)
     life_fields = ("status", "published_at", "unpublished_at")
     readonly_fields = [*life_fields, "all_figures", "created_at", "updated_at"]
     save_on_top = True
+    # A career like another is another career: its names are its own, and nobody has checked it.
+    not_copied = (
+        *("slug", "title_fr", "title_en", "alternative_titles_fr", "alternative_titles_en"),
+        *("status", "published_at", "unpublished_at", "checked_on"),
+    )
     autocomplete_fields = ["field"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
