@@ -66,7 +66,7 @@ def new_band(region, **cells):
     return {"bands-TOTAL_FORMS": "2"} | {f"bands-1-{name}": str(v) for name, v in typed.items()}
 
 
-def test_contributor_drafts_a_change_of_a_public_career_and_an_editor_publishes_it(
+def test_draft_of_a_contributor_shows_an_editor_what_it_changes(
     client, contributor, editor, career, regions
 ):
     before = stored(career)
@@ -98,6 +98,14 @@ def test_contributor_drafts_a_change_of_a_public_career_and_an_editor_publishes_
         ),
     ]
     assert 'name="summary_fr" value="Après"' in opened.content.decode()
+
+
+def test_published_draft_goes_through_the_form_and_the_log_like_any_change(
+    editor, contributor, career, regions
+):
+    cells = {"summary_fr": "Après", "bands-0-high": "3", "bands-0-stated_as": "said"}
+    new = new_band(regions["DE"], low="5", currency="EUR")
+    write(contributor, career, "_submit_draft", **cells, **new)
     published = write(editor, career, "_publish_draft")
     assert messages_of(published) == ["The change of “Publié” is published."]
     assert stored(career) == {
@@ -154,6 +162,22 @@ def test_draft_keeps_what_is_wrong_with_it_and_says_so(editor, career):
     assert refused.context["adminform"].form.errors == form.errors
     assert {name: form_of(refused)[name] for name in typed} == typed
     assert (stored(career), Draft.objects.count()) == (before, 1)
+
+
+def test_draft_written_in_one_language_opens_in_the_other(editor, career):
+    english = at(career, "draft")
+    french = english.removeprefix("/en")
+    opened = form_of(editor.get(french))
+    assert opened["bands-0-observed_on"] == "30/04/2023"
+    days = {"bands-0-observed_on": "01/05/2023", "checked_on": "demain"}
+    editor.post(french, opened | days | {"_draft": "1"})
+    shown = editor.get(english)
+    assert changes_of(shown) == [
+        ("", [("Checked on", "–", "demain")]),
+        ("Figure 1", [("Observed on", "2023-04-30", "2023-05-01")]),
+    ]
+    assert shown.context["adminform"].form.errors == {"checked_on": ["Enter a valid date."]}
+    assert shown.context["inline_admin_formsets"][0].formset.errors == [{}]
 
 
 def test_editor_keeps_a_public_change_back_from_the_form_of_the_career(editor, career):

@@ -82,7 +82,7 @@ class LifecycleAdmin(admin.ModelAdmin):
             except ValidationError as why_not:
                 form.add_error(None, why_not)
             else:
-                self.message_user(request, f"{career}: {step.said}", messages.SUCCESS)
+                self.message_user(request, _said(career, step), messages.SUCCESS)
                 return HttpResponseRedirect(_change_form(career))
         context = {"title": _button(step), "subtitle": str(career), "careers": [career]}
         return self.ask(request, form, {**context, "back": _change_form(career)})
@@ -143,7 +143,7 @@ class LifecycleAdmin(admin.ModelAdmin):
             except ValidationError as why_not:
                 self.message_user(request, " ".join(why_not.messages), messages.WARNING)
             else:
-                self.message_user(request, f"{career}: {TRANSITIONS[name].said}")
+                self.message_user(request, _said(career, TRANSITIONS[name]))
 
     # --- In the list --------------------------------------------------------------------------
 
@@ -233,6 +233,10 @@ class LifecycleAdmin(admin.ModelAdmin):
                 done += 1
         said = ngettext("%(count)d career changed.", "%(count)d careers changed.", done)
         self.message_user(request, said % {"count": done}, messages.SUCCESS)
+
+
+def _said(career: Career, step: Transition) -> str:
+    return _("%(what)s: %(why)s") % {"what": career, "why": step.said}
 
 
 def _button(step: Transition) -> str:

@@ -23,7 +23,8 @@ class Draft(models.Model):
     career = models.OneToOneField(
         Career, models.CASCADE, verbose_name=_("career"), related_name="draft"
     )
-    # Exactly as the browser sent it, its figures and its errors included: names with their values.
+    # As the browser sent it, its figures and its errors included: names with their values. Days are
+    # in ISO 8601: the next to open it may read another language.
     form = models.JSONField()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -69,6 +69,17 @@
   };
   $?.(document).on("input change", typed);
 
+  // The admin's selects that search have no name of their own.
+  const name = () => {
+    for (const select of document.querySelectorAll("select.admin-autocomplete")) {
+      const label = select.labels[0]?.textContent.trim();
+      const shown = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox]") ?? [];
+      if (label) for (const part of shown) part.setAttribute("aria-label", label), part.removeAttribute("aria-labelledby");
+    }
+  };
+  $?.(name);
+  document.addEventListener("formset:added", name);
+
   // Leaving a form with something typed asks first.
   const form = document.querySelector("#content-main form[id$=_form]");
   let unsaved = false;
