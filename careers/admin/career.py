@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.db import models
 from django.db.models import Count, QuerySet
@@ -8,11 +8,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from careers.admin.publishing import may_edit, may_publish
+from careers.admin.conflicts import VersionedAdmin
+from careers.admin.drafting import DraftingAdmin
+from careers.admin.lifecycle import LifecycleAdmin
+from careers.admin.previewing import PreviewingAdmin
+from careers.admin.publishing import may_edit
 from careers.admin.salary_band import SalaryBandInline
 from careers.admin.transfers import TransferAdmin
+from careers.admin.writing import DuplicatingAdmin, WritingAdmin
 from careers.models import Career
 
 # Above this many, bands are edited in their own list: a form of hundreds helps nobody.
@@ -20,7 +24,9 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(TransferAdmin):
+class CareerAdmin(
+    DraftingAdmin, PreviewingAdmin, WritingAdmin, DuplicatingAdmin, VersionedAdmin, TransferAdmin
+):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
@@ -29,9 +35,16 @@ class CareerAdmin(TransferAdmin):
     show_facets = ShowFacets.ALWAYS
     ordering = ["sort_title_fr", "pk"]
     list_per_page = 50
-    actions = ["publish", "unpublish", *TransferAdmin.actions]
-    readonly_fields = ["all_figures", "created_at", "updated_at"]
+    actions = [*LifecycleAdmin.lifecycle_actions, *TransferAdmin.actions]
+    # Its life changes by the buttons of `lifecycle`, each with its reason.
+    life_fields = ("status", "published_at", "unpublished_at")
+    readonly_fields = [*life_fields, "all_figures", "created_at", "updated_at"]
     save_on_top = True
+    # A career like another is another career: its names are its own, and nobody has checked it.
+    not_copied = (
+        *("slug", "title_fr", "title_en", "alternative_titles_fr", "alternative_titles_en"),
+        *("status", "published_at", "unpublished_at", "checked_on"),
+    )
     autocomplete_fields = ["field"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
@@ -54,7 +67,7 @@ class CareerAdmin(TransferAdmin):
             _("Publication"),
             {
                 "fields": [
-                    ("status", "published_at", "unpublished_at"),
+                    life_fields,
                     "checked_on",
                     "slug",
                     "all_figures",
@@ -90,16 +103,11 @@ class CareerAdmin(TransferAdmin):
         return format_html('<a href="{}">{}</a>', _bands_of(career), label)
 
     def get_inlines(self, request: HttpRequest, obj: Career | None) -> list[Any]:
+        if request.method == "POST":
+            # As when the form was opened: figures added meanwhile take none out of it.
+            return [SalaryBandInline] if "bands-TOTAL_FORMS" in request.POST else []
         many = obj is not None and obj.bands.count() > BANDS_INLINE
         return [] if many else [SalaryBandInline]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fields = [*self.readonly_fields]
-        return (
-            fields
-            if may_publish(request)
-            else [*fields, "status", "published_at", "unpublished_at"]
-        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and may_edit(request, obj)
@@ -107,39 +115,10 @@ class CareerAdmin(TransferAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and may_edit(request, obj)
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return may_publish(request)
-
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """The page in the language of this screen; a draft has no page yet."""
         is_public = obj is not None and Career.objects.published().filter(pk=obj.pk).exists()
         return obj.get_absolute_url() if is_public else None
-
-    @admin.action(description=_("Publish the ticked careers"), permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
-        self._set_status(request, queryset, Career.Status.PUBLISHED)
-
-    @admin.action(
-        description=_("Turn the ticked careers back into drafts"), permissions=["publish"]
-    )
-    def unpublish(self, request: HttpRequest, queryset: "QuerySet[Career]") -> None:
-        self._set_status(request, queryset, Career.Status.DRAFT)
-
-    def _set_status(self, request: HttpRequest, careers: "QuerySet[Career]", status: str) -> None:
-        """Save each by itself, so that it is logged; careers without a French title stay."""
-        done = 0
-        for career in careers.exclude(status=status):
-            if status == Career.Status.PUBLISHED and not career.title_fr:
-                self.message_user(
-                    request, _("“%s” needs a French title first.") % career, messages.WARNING
-                )
-                continue
-            career.status = status
-            career.save()
-            self.log_change(request, career, [{"changed": {"fields": ["status"]}}])
-            done += 1
-        said = ngettext("%(count)d career changed.", "%(count)d careers changed.", done)
-        self.message_user(request, said % {"count": done})
 
 
 def _bands_of(career: Career) -> str:

@@ -6,13 +6,15 @@ from django.contrib.admin import ShowFacets
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from careers import salaries, search
+from careers import search
+from careers.admin import writing
+from careers.admin.conflicts import VersionedAdmin, VersionedForm, VersionedInline
 from careers.admin.fields import AmountField
 from careers.admin.publishing import may_edit
 from careers.admin.transfers import TransferAdmin
+from careers.admin.writing import DuplicatingAdmin, SayingAdmin
 from careers.models import Career, SalaryBand
 
 FIELDSETS: list[Any] = [
@@ -46,17 +48,10 @@ FIELDSETS: list[Any] = [
 
 @admin.display(description=_("in words"))
 def in_words(band: SalaryBand) -> str:
-    """The generated sentence, in both languages."""
-    if not (band.pk and band.is_sound):
-        return "–"
-    return format_html(
-        '<span lang="fr">{}</span> · <span lang="en">{}</span>',
-        salaries.sentence(band, "fr"),
-        salaries.sentence(band, "en"),
-    )
+    return writing.in_words(band)
 
 
-class SalaryBandForm(forms.ModelForm):
+class SalaryBandForm(VersionedForm):
     class Meta:
         model = SalaryBand
         fields: list[str] = []  # the admin's fieldsets name them
@@ -76,7 +71,7 @@ class SalaryBandForm(forms.ModelForm):
 AMOUNTS: dict[Any, dict[str, Any]] = {models.DecimalField: {"form_class": AmountField}}
 
 
-class SalaryBandInline(admin.StackedInline):
+class SalaryBandInline(VersionedInline):
     model = SalaryBand
     form = SalaryBandForm
     fieldsets = FIELDSETS
@@ -84,6 +79,12 @@ class SalaryBandInline(admin.StackedInline):
     autocomplete_fields = ["region", "source"]
     formfield_overrides = AMOUNTS
     extra = 0
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[SalaryBand]":
+        bands: QuerySet[SalaryBand] = super().get_queryset(request)
+        # All of them at once: what looks odd about a figure is seen beside the others.
+        return bands.select_related("region").prefetch_related("career__bands")
 
     in_words = staticmethod(in_words)
 
@@ -98,7 +99,7 @@ class SalaryBandInline(admin.StackedInline):
 
 
 @admin.register(SalaryBand)
-class SalaryBandAdmin(TransferAdmin):
+class SalaryBandAdmin(SayingAdmin, DuplicatingAdmin, VersionedAdmin, TransferAdmin):
     form = SalaryBandForm
     fieldsets = [(None, {"fields": ["career"]}), *FIELDSETS]
     readonly_fields = ["in_words"]
@@ -124,6 +125,7 @@ class SalaryBandAdmin(TransferAdmin):
         "source__title",
         "stated_as",
     ]
+    not_copied = ("confirmed_on",)
     search_help_text = _("Career, region, source, or the words of the source")
     show_facets = ShowFacets.ALWAYS
     show_full_result_count = False

@@ -1,4 +1,5 @@
 from careers.models.career import Career, CareerQuerySet, FormerSlug
+from careers.models.draft import Draft, DraftQuerySet
 from careers.models.field import Field, FieldQuerySet
 from careers.models.region import Region, RegionQuerySet
 from careers.models.report import Report, ReportQuerySet
@@ -10,6 +11,8 @@ from careers.models.translated import Translated, active_language
 __all__ = [
     "Career",
     "CareerQuerySet",
+    "Draft",
+    "DraftQuerySet",
     "ExchangeRate",
     "Field",
     "FieldQuerySet",

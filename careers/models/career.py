@@ -330,6 +330,12 @@ class Career(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("careers:career_detail", args=[self.slug])
 
+    def is_public_at(self, now: datetime) -> bool:
+        """Whether `CareerQuerySet.published(now)` holds it, for a career already read."""
+        begun = self.published_at is not None and self.published_at <= now
+        ended = self.unpublished_at is not None and self.unpublished_at <= now
+        return self.status == self.Status.PUBLISHED and begun and not ended
+
 
 def _kinship(career: Career) -> Iterator[tuple[Q, int]]:
     """What another career can have in common with this one, and how much it counts."""

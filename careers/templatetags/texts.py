@@ -1,32 +1,23 @@
-"""Texts of the content: French marked where English is missing, Markdown made safe, dates."""
+"""Texts of the content: French marked where English is missing, Markdown, dates."""
 
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
-import nh3
 from django import template
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from markdown_it import MarkdownIt
 
 from careers import salaries
+from careers.markup import markdown
 from careers.models import Career, active_language
 
 register = template.Library()
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_TAGS = {
-    *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre"),
-    *("strong", "em", "s", "code", "a", "table", "thead", "tbody", "tr", "th", "td"),
-}
-_SECTION_LEVEL = 2  # the heading of the page's section: those of the text go below it
-_DEEPEST_LEVEL = 6
 ALTERNATIVES_SHOWN = 12
 MONTHS_COUNTED = 24  # an age below it is said in months
 
@@ -107,32 +98,6 @@ def alternatives(career: Career) -> Alternatives:
     text, language = _spoken(career, "alternative_titles")
     titles = [line.strip() for line in text.splitlines() if line.strip()]
     return Alternatives(titles[:ALTERNATIVES_SHOWN], titles[ALTERNATIVES_SHOWN:], language)
-
-
-@lru_cache(maxsize=512)
-def markdown(text: str) -> SafeString:
-    """Markdown as HTML that holds no script, no style and no dangerous address.
-
-    Editors write their own headings: each is kept at most one level below the one before it, the
-    first under the section's, so that the outline of the page has no gap.
-    """
-    tokens = _MARKDOWN.parse(text.strip())
-    level = _SECTION_LEVEL
-    for token in tokens:
-        if token.type == "heading_open":
-            level = min(int(token.tag[1]) + _SECTION_LEVEL, level + 1, _DEEPEST_LEVEL)
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{level}"
-    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return mark_safe(
-        nh3.clean(
-            html,
-            tags=_TAGS,
-            attributes={"a": {"href"}},
-            url_schemes={"http", "https", "mailto"},
-            link_rel="noopener nofollow",
-        )
-    )
 
 
 @register.filter
