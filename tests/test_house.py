@@ -22,7 +22,12 @@ TEMPLATES = {
     str(path.relative_to(ROOT / "templates")): path.read_text()
     for path in sorted((ROOT / "templates").rglob("*.html"))
 }
-OUR_MODELS = list(apps.get_app_config("careers").get_models())
+# simple-history names the columns of a model's versions.
+OUR_MODELS = [
+    model
+    for model in apps.get_app_config("careers").get_models()
+    if not hasattr(model, "instance_type")
+]
 
 
 def shown(path):

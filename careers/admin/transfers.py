@@ -223,7 +223,7 @@ class TransferAdmin(admin.ModelAdmin):
         return plan(resource_for(self.model), tables.read(bytes(upload.content)), options)
 
     def _import(self, request: HttpRequest, upload: Upload, planned: Plan) -> HttpResponse:
-        written = apply(planned)
+        written = apply(planned, by=_user(request), why=_("import of %s") % upload.name)
         counts = planned.counts
         said = _("Imported %(file)s: %(new)d new, %(changed)d changed, %(same)d unchanged.") % {
             "file": upload.name,

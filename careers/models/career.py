@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from careers import search
 from careers.models.field import Field
+from careers.models.history import History
 from careers.models.translated import Translated, active_language
 
 if TYPE_CHECKING:
@@ -233,6 +234,7 @@ class Career(models.Model):
         "sort_title_fr",
         "sort_title_en",
     )
+    history = History(excluded_fields=(*DERIVED, "created_at", "updated_at"))
     # The long texts in the order in which page and form show them.
     SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors", "outlook")
     CODES = ("rome_code", "isco_code", "esco_uri", "soc_code")

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.models.history import History
 from careers.models.translated import Translated
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Source(models.Model):
 
     note = Translated()
     objects = SourceQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("source")
