@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from careers.admin.history import HistoryAdmin
 from careers.admin.publishing import may_edit, may_publish
 from careers.admin.salary_band import SalaryBandInline
 from careers.admin.transfers import TransferAdmin
@@ -20,7 +21,7 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(TransferAdmin):
+class CareerAdmin(HistoryAdmin, TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = ["status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.

@@ -6,12 +6,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from careers.admin.history import HistoryAdmin
 from careers.admin.transfers import TransferAdmin
 from careers.models import Region
 
 
 @admin.register(Region)
-class RegionAdmin(TransferAdmin):
+class RegionAdmin(HistoryAdmin, TransferAdmin):
     list_display = ["in_the_tree", "code", "kind", "name_en", "yearly_hours"]
     list_filter = ["kind"]
     search_fields = ["code__iexact", "name_fr", "name_en"]

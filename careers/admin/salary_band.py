@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from careers import salaries, search
 from careers.admin.fields import AmountField
+from careers.admin.history import HistoryAdmin, WhyForm
 from careers.admin.publishing import may_edit
 from careers.admin.transfers import TransferAdmin
 from careers.models import Career, SalaryBand
@@ -97,9 +98,13 @@ class SalaryBandInline(admin.StackedInline):
         return super().has_delete_permission(request, obj) and may_edit(request, obj)
 
 
+class ReasonedBandForm(WhyForm, SalaryBandForm):
+    """The same on a page of its own, where it may say why."""
+
+
 @admin.register(SalaryBand)
-class SalaryBandAdmin(TransferAdmin):
-    form = SalaryBandForm
+class SalaryBandAdmin(HistoryAdmin, TransferAdmin):
+    form = ReasonedBandForm
     fieldsets = [(None, {"fields": ["career"]}), *FIELDSETS]
     readonly_fields = ["in_words"]
     autocomplete_fields = ["career", "region", "source"]

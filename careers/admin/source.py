@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from careers.admin.history import HistoryAdmin
 from careers.admin.transfers import TransferAdmin
 from careers.models import Source
 
 
 @admin.register(Source)
-class SourceAdmin(TransferAdmin):
+class SourceAdmin(HistoryAdmin, TransferAdmin):
     list_display = ["title", "kind", "publisher", "published_on", "licence", "figures"]
     list_filter = ["kind", "published_on"]
     search_fields = ["title", "publisher", "slug"]
