@@ -307,13 +307,12 @@ def restore(version: Version, keep: Iterable[str], why: str) -> Model:
     there = model._default_manager.filter(pk=version.id).first()
     target: Model = there or model(pk=version.id)
     kept = {*keep, *PUBLICATION} if there else PUBLICATION
-    changed = there is None
-    for field in version.tracked_fields:
-        if field.name not in kept and getattr(target, field.attname) != (
-            value := getattr(version, field.attname)
-        ):
-            setattr(target, field.attname, value)
-            changed = True
+    back = [field for field in version.tracked_fields if field.name not in kept]
+    values = {field.attname: getattr(version, field.attname) for field in back}
+    shown = (field.attname for field in back if field.editable)
+    changed = not there or any(getattr(target, name) != values[name] for name in shown)
+    for name, value in values.items():
+        setattr(target, name, value)
     if changed:
         target.full_clean()
         target._change_reason = why  # type: ignore[attr-defined]

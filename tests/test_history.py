@@ -54,7 +54,7 @@ def test_versions_hold_no_derived_columns():
     texts = {"search_text", "search_titles", "search_other_titles", "sort_title_fr"}
     amounts = {f"annual_{end}{unit}" for end in ("low", "median", "high") for unit in ("", "_eur")}
     assert tracked == {
-        Career: texts | {"sort_title_en", "created_at", "updated_at"},
+        Career: texts | {"sort_title_en", "stale_english", "created_at", "updated_at"},
         SalaryBand: amounts
         | {"yearly_hours", "euro_rate", "fixed_on", "not_comparable", "updated_at"},
         Region: {"path"},

@@ -200,7 +200,9 @@ def test_comparison_takes_the_earlier_version_first(editor):
     same = editor.get(there, {"then": first, "now": first})
     assert same.context["altered"] == []
     assert editor.get(there).url == address("history", career.pk)
-    assert [editor.get(there, {"then": odd, "now": last}).status_code for odd in ("x", "9" * 40)] == [
+    assert [
+        editor.get(there, {"then": odd, "now": last}).status_code for odd in ("x", "9" * 40)
+    ] == [
         404,
         404,
     ]

@@ -105,7 +105,9 @@ class HistoryAdmin(SimpleHistoryAdmin):
                 "now": page.object_list[0] if page.object_list else None,
             },
         }
-        return self._render(request, "history", obj, {**context, **(extra_context or {})})
+        return self._render(
+            request, "admin/careers/history.html", obj, {**context, **(extra_context or {})}
+        )
 
     def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Two moments side by side; the earlier one first, in whichever order they were asked."""
@@ -120,7 +122,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
             "then_key": versions.key(then),
             "altered": versions.difference(histories, then, now),
         }
-        return self._render(request, "compare", obj, context)
+        return self._render(request, "admin/careers/compare.html", obj, context)
 
     def history_form_view(
         self,
@@ -153,7 +155,9 @@ class HistoryAdmin(SimpleHistoryAdmin):
             "figures": [each for each in altered if each.is_part],
             "may_restore_figures": may and self._may_restore_figures(request),
         }
-        return self._render(request, "restore", obj, {**context, **(extra_context or {})})
+        return self._render(
+            request, "admin/careers/restore.html", obj, {**context, **(extra_context or {})}
+        )
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """What was deleted and may come back."""
@@ -170,7 +174,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
         ]
         title = _("Deleted: %s") % self.opts.verbose_name_plural
         context = {"title": title, "page": page, "rows": rows}
-        return self._render(request, "deleted", None, context)
+        return self._render(request, "admin/careers/deleted.html", None, context)
 
     # --- What they share ----------------------------------------------------------------------
 
@@ -227,7 +231,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
         return True
 
     def _render(
-        self, request: HttpRequest, screen: str, obj: Any, context: dict[str, Any]
+        self, request: HttpRequest, template: str, obj: Any, context: dict[str, Any]
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
         context = {
@@ -238,7 +242,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
             "history_url": self._url("history", obj.pk) if obj else "",
             **context,
         }
-        return TemplateResponse(request, f"admin/careers/{screen}.html", context)
+        return TemplateResponse(request, template, context)
 
     def _url(self, view: str, *args: Any) -> str:
         return reverse(f"admin:careers_{self.opts.model_name}_{view}", args=args)
