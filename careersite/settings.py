@@ -24,7 +24,8 @@ else:
 
 INSTALLED_APPS = [
     "careers",
-    "django.contrib.admin",
+    # The admin, with the editors' desk as its home.
+    "careers.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

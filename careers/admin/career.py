@@ -10,6 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from careers.admin.checking import EnglishAdmin
+from careers.admin.desk_filter import DeskFilter
+from careers.admin.gap_map import GapMapAdmin
 from careers.admin.history import HistoryAdmin
 from careers.admin.publishing import may_edit, may_publish
 from careers.admin.salary_band import SalaryBandInline
@@ -21,16 +24,16 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(HistoryAdmin, TransferAdmin):
+class CareerAdmin(HistoryAdmin, GapMapAdmin, EnglishAdmin, TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
-    list_filter = ["status", "field", "published_at", "updated_at"]
+    list_filter = [DeskFilter, "status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
     search_fields = ["search_text"]
     search_help_text = _("A word of a title in either language; accents and case do not matter")
     show_facets = ShowFacets.ALWAYS
     ordering = ["sort_title_fr", "pk"]
     list_per_page = 50
-    actions = ["publish", "unpublish", *TransferAdmin.actions]
+    actions = ["publish", "unpublish", "english_is_current", *TransferAdmin.actions]
     readonly_fields = ["all_figures", "created_at", "updated_at"]
     save_on_top = True
     autocomplete_fields = ["field"]

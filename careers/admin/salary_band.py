@@ -10,6 +10,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from careers import salaries, search
+from careers.admin.checking import StillTrueAdmin
+from careers.admin.desk_filter import DeskFilter
 from careers.admin.fields import AmountField
 from careers.admin.history import HistoryAdmin, WhyForm
 from careers.admin.publishing import may_edit
@@ -103,16 +105,18 @@ class ReasonedBandForm(WhyForm, SalaryBandForm):
 
 
 @admin.register(SalaryBand)
-class SalaryBandAdmin(HistoryAdmin, TransferAdmin):
+class SalaryBandAdmin(HistoryAdmin, StillTrueAdmin, TransferAdmin):
     form = ReasonedBandForm
     fieldsets = [(None, {"fields": ["career"]}), *FIELDSETS]
     readonly_fields = ["in_words"]
+    actions = ["still_true", *TransferAdmin.actions]
     autocomplete_fields = ["career", "region", "source"]
     formfield_overrides = AMOUNTS
     list_display = ["career", "region", "level", "engagement", "sentence", "source", "observed_on"]
     list_display_links = ["career", "sentence"]
     list_select_related = ["career", "region", "source"]
     list_filter = [
+        DeskFilter,
         "level",
         "engagement",
         "currency",
