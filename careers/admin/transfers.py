@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from careers import tables
+from careers.admin.saved_filters import SavedFiltersAdmin
 from careers.models import Upload
 from careers.resources import Options, Plan, apply, plan, resource_for
 from careers.resources.plan import Verdict
@@ -72,7 +73,7 @@ class UploadForm(forms.Form):
         return file
 
 
-class TransferAdmin(admin.ModelAdmin):
+class TransferAdmin(SavedFiltersAdmin):
     """A model whose rows travel as CSV, each way with a permission of its own."""
 
     change_list_template = "admin/careers/change_list.html"
