@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 
 from careers.admin.checking import EnglishAdmin
 from careers.admin.desk_filter import DeskFilter
+from careers.admin.fields import DayAndTime
 from careers.admin.gap_map import GapMapAdmin
 from careers.admin.history import HistoryAdmin
 from careers.admin.publishing import may_edit, may_publish
-from careers.admin.salary_band import SalaryBandInline
+from careers.admin.salary_band import SalaryBandInline, figure_count
 from careers.admin.transfers import TransferAdmin
 from careers.models import Career
 
@@ -37,7 +38,10 @@ class CareerAdmin(HistoryAdmin, GapMapAdmin, EnglishAdmin, TransferAdmin):
     readonly_fields = ["all_figures", "created_at", "updated_at"]
     save_on_top = True
     autocomplete_fields = ["field"]
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.DateTimeField: {"widget": DayAndTime},
+    }
     fieldsets = [
         (None, {"fields": [("title_fr", "title_en"), ("summary_fr", "summary_en")]}),
         (_("What one does"), {"fields": [("tasks_fr", "tasks_en")]}),
@@ -70,7 +74,7 @@ class CareerAdmin(HistoryAdmin, GapMapAdmin, EnglishAdmin, TransferAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Career]":
         objects: QuerySet[Career] = super().get_queryset(request)
-        return objects.annotate(figure_count=Count("bands"))
+        return objects.annotate(figure_count=figure_count("career"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str

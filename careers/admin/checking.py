@@ -42,7 +42,9 @@ class StillTrueAdmin(admin.ModelAdmin):
                 _("Still true"),
             )
 
-        return [*columns, check]
+        # Beside the words of the figure, where it is seen without scrolling.
+        place = columns.index("sentence") + 1
+        return [*columns[:place], check, *columns[place:]]
 
     def still_true_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":

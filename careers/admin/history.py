@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from careers import versions
@@ -87,6 +87,11 @@ class HistoryAdmin(SimpleHistoryAdmin):
         extra = {"deleted_url": self._url("deleted"), **(extra_context or {})}
         response: HttpResponse = super().changelist_view(request, extra)
         return response
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What would go, or stands in the way, without more of it than a screen holds."""
+        gone, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return _first(gone), counts, lacking, _first(protected)
 
     # --- Screens ------------------------------------------------------------------------------
 
@@ -253,3 +258,11 @@ def _moment(key: str) -> datetime:
         return versions.moment(key)
     except (ValueError, OverflowError) as error:
         raise Http404 from error
+
+
+def _first(named: list[Any]) -> list[Any]:
+    """The first of each level of Django's nested list of names, and how many more there are."""
+    shown = [_first(each) if isinstance(each, list) else each for each in named[:ENTRIES_A_PAGE]]
+    more = len(named) - len(shown)
+    said = ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more}
+    return [*shown, said] if more > 0 else shown

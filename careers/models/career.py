@@ -274,11 +274,7 @@ class Career(models.Model):
                 violation_error_message=_("A career is unpublished after it was published."),
             ),
         ]
-        indexes = [
-            models.Index(fields=["status", "published_at"], name="careers_career_published"),
-            # The first page of the admin's list of figures reads it, and sorts one career's alone.
-            models.Index(fields=["sort_title_fr", "id"], name="careers_career_by_title"),
-        ]
+        indexes = [models.Index(fields=["status", "published_at"], name="careers_career_published")]
 
     def __str__(self) -> str:
         return self.title or self.slug
