@@ -141,7 +141,8 @@ class Change:
 
 @dataclass
 class Altered:
-    """What happened to one object: "+" made, "~" changed, "-" deleted, and how it is called."""
+    """What happened to one object: "+" made, "~" changed, "-" deleted, "=" changed from what nobody
+    kept (it was there before the history), and how it is called."""
 
     kind: str
     name: str
@@ -259,9 +260,10 @@ def entries(histories: list[Versions], moments: Iterable[datetime]) -> list[Entr
             Entry(version.history_date, version.history_user, version.history_change_reason, []),
         )
         old = former.get((type(version), version.pk))
-        changes = words.changes(old, version) if version.history_type == "~" and old else []
+        kind = "=" if version.history_type == "~" and not old else version.history_type
+        changes = words.changes(old, version) if kind == "~" else []
         is_part = not isinstance(version, histories[0].model)
-        entry.altered.append(Altered(version.history_type, words.name(version), changes, is_part))
+        entry.altered.append(Altered(kind, words.name(version), changes, is_part))
     return [made[at] for at in moments if at in made]
 
 

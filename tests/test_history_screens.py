@@ -164,6 +164,15 @@ def test_deleted_things_keep_a_number_where_they_had_a_name(editor, france):
     assert changes == [("Region", f"deleted: region no. {number}", "France (FR)")]
 
 
+def test_what_was_there_before_the_history_is_no_change_from_nothing(editor):
+    career = create_career(title_fr="A")
+    Career.history.all().delete()
+    career.title_fr = "B"
+    career.save()
+    assert told(editor, career) == [(None, "", [("=", False, [])])]
+    assert "First version kept B" in words(editor.get(address("history", career.pk)))
+
+
 def test_history_asks_no_more_for_more_versions(editor, france):
     def asked(times):
         career = create_career()
@@ -245,7 +254,7 @@ def test_restoring_saves_the_old_texts_as_a_new_version(staff, editor):
     assert user == staff.get_username()
     assert why.startswith("restored as of ")
     assert why.endswith(" – the new title was wrong")
-    assert [message.startswith("“A” is restored as of") for message in messages_of(done)] == [True]
+    assert messages_of(done) == ["“A” is restored."]
     assert LogEntry.objects.first().change_message == why
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from careers.admin.checking import EnglishAdmin
 from careers.admin.desk_filter import DeskFilter
-from careers.admin.fields import DayAndTime
+from careers.admin.fields import DayAndTime, SelectingAdmin
 from careers.admin.gap_map import GapMapAdmin
 from careers.admin.history import HistoryAdmin
 from careers.admin.publishing import may_edit, may_publish
@@ -25,7 +25,7 @@ BANDS_INLINE = 30
 
 
 @admin.register(Career)
-class CareerAdmin(HistoryAdmin, GapMapAdmin, EnglishAdmin, TransferAdmin):
+class CareerAdmin(HistoryAdmin, SelectingAdmin, GapMapAdmin, EnglishAdmin, TransferAdmin):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
     list_filter = [DeskFilter, "status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.

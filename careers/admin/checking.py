@@ -42,9 +42,9 @@ class StillTrueAdmin(admin.ModelAdmin):
                 _("Still true"),
             )
 
-        # Beside the words of the figure, where it is seen without scrolling.
-        place = columns.index("sentence") + 1
-        return [*columns[:place], check, *columns[place:]]
+        # Where it is seen without scrolling.
+        first, *others = columns
+        return [first, check, *others]
 
     def still_true_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":

@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -46,9 +47,14 @@ class DayAndTime(AdminSplitDateTime):
 
 
 class KnownSelect(AutocompleteSelect):
-    """Names the choices that it knows without asking the database for each form of an inline."""
+    """Names the choices that it knows without asking the database for each form of an inline, and
+    itself by its label."""
 
     known: dict[str, str] = {}
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(js=["careers/admin.js"])
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         if not all(each in self.known for each in value):
@@ -73,3 +79,12 @@ class KnowingFormSet(forms.BaseInlineFormSet):
     def _known(self, name: str) -> dict[str, str]:
         related = (getattr(each, name) for each in self.get_queryset())
         return {str(each.pk): str(each) for each in related if each}
+
+
+class SelectingAdmin(BaseModelAdmin):
+    """Forms whose `autocomplete_fields` are such selects."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

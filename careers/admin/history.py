@@ -232,7 +232,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
                 messages.error(request, message)
             return False
         self.log_change(request, restored, why)
-        messages.success(request, _("“%(what)s” is %(why)s.") % {"what": restored, "why": why})
+        messages.success(request, _("“%s” is restored.") % restored)
         return True
 
     def _render(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from careers import salaries, search
 from careers.admin.checking import StillTrueAdmin
 from careers.admin.desk_filter import DeskFilter
-from careers.admin.fields import AmountField, KnowingFormSet, KnownSelect
+from careers.admin.fields import AmountField, KnowingFormSet, SelectingAdmin
 from careers.admin.history import HistoryAdmin, WhyForm
 from careers.admin.publishing import may_edit, may_publish
 from careers.admin.transfers import TransferAdmin
@@ -80,7 +80,7 @@ class SalaryBandForm(forms.ModelForm):
 AMOUNTS: dict[Any, dict[str, Any]] = {models.DecimalField: {"form_class": AmountField}}
 
 
-class SalaryBandInline(admin.StackedInline):
+class SalaryBandInline(SelectingAdmin, admin.StackedInline):
     model = SalaryBand
     form = SalaryBandForm
     formset = KnowingFormSet
@@ -95,11 +95,6 @@ class SalaryBandInline(admin.StackedInline):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[SalaryBand]":
         bands: QuerySet[SalaryBand] = super().get_queryset(request)
         return bands.select_related("region", "source")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        if db_field.name in self.autocomplete_fields:
-            kwargs["widget"] = KnownSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and may_edit(request, obj)
@@ -129,7 +124,7 @@ class ReasonedBandForm(WhyForm, SalaryBandForm):
 
 
 @admin.register(SalaryBand)
-class SalaryBandAdmin(HistoryAdmin, StillTrueAdmin, TransferAdmin):
+class SalaryBandAdmin(HistoryAdmin, SelectingAdmin, StillTrueAdmin, TransferAdmin):
     form = ReasonedBandForm
     fieldsets = [(None, {"fields": ["career"]}), *FIELDSETS]
     readonly_fields = ["in_words"]
