@@ -4,10 +4,14 @@ import pytest
 from django.urls import reverse
 
 from careers.models import SavedFilter
-from tests.factories import create_career
+from tests.factories import create_career, refused_by_database
 from tests.staff import client_of, create_staff, messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+ONE_NAME = "careers_savedfilter_one_name"
+COLUMNS = ", ".join(f"careers_savedfilter.{name}" for name in ("user_id", "model", "name"))
+REFUSED = {ONE_NAME}
 
 
 def address(view, *args, model="career"):
@@ -83,3 +87,11 @@ def test_whoever_may_not_see_a_list_keeps_none_of_its_filters():
     nobody = client_of(create_staff())
     assert keep(nobody, "A", "q=one").status_code == 403
     assert kept() == []
+
+
+def test_name_of_a_filter_is_one_s_own_once(staff):
+    own = {"user": staff, "model": "career", "name": "A"}
+    SavedFilter.objects.create(**own, query="q=one")
+    with refused_by_database(ONE_NAME, COLUMNS):
+        SavedFilter.objects.create(**own, query="q=two")
+    assert kept() == [("career", "A", "q=one")]

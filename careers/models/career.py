@@ -238,13 +238,10 @@ class Career(models.Model):
         "search_other_titles",
         "sort_title_fr",
         "sort_title_en",
-        "translated_from",
         "stale_english",
     )
     # A version knows what its English was made from, or restoring it would call it up to date.
-    history = History(
-        excluded_fields=({*DERIVED} - {"translated_from"}) | {"created_at", "updated_at"}
-    )
+    history = History(excluded_fields=(*DERIVED, "created_at", "updated_at"))
     # The long texts in the order in which page and form show them.
     SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors", "outlook")
     TRANSLATED = ("title", "summary", *SECTIONS)
@@ -292,7 +289,8 @@ class Career(models.Model):
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Save with what follows from the fields, and keep the address that a new slug leaves."""
         if update_fields is not None:
-            update_fields = {*update_fields, *self.DERIVED, "slug", "published_at"}
+            follow = (*self.DERIVED, "translated_from", "slug", "published_at")
+            update_fields = {*update_fields, *follow}
         with transaction.atomic():
             self.prepare()
             former = Career.objects.filter(pk=self.pk).values_list("slug", flat=True).first()

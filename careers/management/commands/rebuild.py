@@ -19,7 +19,7 @@ class Command(BaseCommand):
         careers = list(Career.objects.all())
         for career in careers:
             career.prepare()
-        Career.objects.bulk_update(careers, Career.DERIVED, batch_size=500)
+        Career.objects.bulk_update(careers, [*Career.DERIVED, "translated_from"], batch_size=500)
         ProseAmount.objects.keep(careers)
         bands = SalaryBand.objects.all().rebuild()
         self.stdout.write(
