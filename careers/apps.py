@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +12,10 @@ class CareersConfig(AppConfig):
         from careers.groups import ensure_groups  # noqa: PLC0415 -- models need the app registry
 
         post_migrate.connect(ensure_groups, sender=self)
+
+
+class DeskConfig(admin_apps.AdminConfig):
+    """Django's admin with a home of ours."""
+
+    default = False
+    default_site = "careers.home.Desk"

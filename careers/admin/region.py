@@ -7,12 +7,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from careers.admin.conflicts import VersionedAdmin
+from careers.admin.fields import SelectingAdmin
+from careers.admin.history import HistoryAdmin
 from careers.admin.transfers import TransferAdmin
 from careers.models import Region
 
 
 @admin.register(Region)
-class RegionAdmin(VersionedAdmin, TransferAdmin):
+class RegionAdmin(HistoryAdmin, VersionedAdmin, SelectingAdmin, TransferAdmin):
     list_display = ["in_the_tree", "code", "kind", "name_en", "yearly_hours"]
     list_filter = ["kind"]
     search_fields = ["code__iexact", "name_fr", "name_en"]

@@ -1,19 +1,21 @@
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from careers.admin.conflicts import VersionedAdmin
+from careers.admin.history import HistoryAdmin
+from careers.admin.salary_band import figure_count
 from careers.admin.transfers import TransferAdmin
 from careers.models import Source
 
 
 @admin.register(Source)
-class SourceAdmin(VersionedAdmin, TransferAdmin):
+class SourceAdmin(HistoryAdmin, VersionedAdmin, TransferAdmin):
     list_display = ["title", "kind", "publisher", "published_on", "licence", "figures"]
     list_filter = ["kind", "published_on"]
     search_fields = ["title", "publisher", "slug"]
@@ -27,7 +29,7 @@ class SourceAdmin(VersionedAdmin, TransferAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Source]":
         objects: QuerySet[Source] = super().get_queryset(request)
-        return objects.annotate(figure_count=Count("bands"))
+        return objects.annotate(figure_count=figure_count("source"))
 
     @admin.display(description=_("figures"), ordering="figure_count")
     def figures(self, source: Source) -> str:

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from careers import tables
+from careers.admin.saved_filters import SavedFiltersAdmin
 from careers.models import Upload
 from careers.resources import Options, Plan, apply, plan, resource_for
 from careers.resources.plan import Verdict
@@ -72,7 +73,7 @@ class UploadForm(forms.Form):
         return file
 
 
-class TransferAdmin(admin.ModelAdmin):
+class TransferAdmin(SavedFiltersAdmin):
     """A model whose rows travel as CSV, each way with a permission of its own."""
 
     change_list_template = "admin/careers/change_list.html"
@@ -223,7 +224,7 @@ class TransferAdmin(admin.ModelAdmin):
         return plan(resource_for(self.model), tables.read(bytes(upload.content)), options)
 
     def _import(self, request: HttpRequest, upload: Upload, planned: Plan) -> HttpResponse:
-        written = apply(planned)
+        written = apply(planned, by=_user(request), why=_("import of %s") % upload.name)
         counts = planned.counts
         said = _("Imported %(file)s: %(new)d new, %(changed)d changed, %(same)d unchanged.") % {
             "file": upload.name,

@@ -1,9 +1,11 @@
 from careers.models.career import Career, CareerQuerySet, FormerSlug
 from careers.models.draft import Draft, DraftQuerySet
 from careers.models.field import Field, FieldQuerySet
+from careers.models.prose_amount import ProseAmount
 from careers.models.region import Region, RegionQuerySet
 from careers.models.report import Report, ReportQuerySet
 from careers.models.salary_band import SalaryBand, SalaryBandQuerySet, derive
+from careers.models.saved_filter import SavedFilter
 from careers.models.source import ExchangeRate, Source
 from careers.models.transfer import Upload
 from careers.models.translated import Translated, active_language
@@ -17,12 +19,14 @@ __all__ = [
     "Field",
     "FieldQuerySet",
     "FormerSlug",
+    "ProseAmount",
     "Region",
     "RegionQuerySet",
     "Report",
     "ReportQuerySet",
     "SalaryBand",
     "SalaryBandQuerySet",
+    "SavedFilter",
     "Source",
     "Translated",
     "Upload",

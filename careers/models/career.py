@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from careers import search
 from careers.models.field import Field
-from careers.models.translated import Translated, active_language
+from careers.models.history import History
+from careers.models.prose_amount import ProseAmount
+from careers.models.translated import Translated, active_language, pairs, stale
 
 if TYPE_CHECKING:
     from careers.models.salary_band import SalaryBandQuerySet
@@ -238,6 +240,10 @@ class Career(models.Model):
     search_other_titles = models.TextField(editable=False, blank=True)
     sort_title_fr = models.CharField(max_length=255, editable=False, blank=True)
     sort_title_en = models.CharField(max_length=255, editable=False, blank=True)
+    # Of each text both languages as they were when the English last changed, in digests; and the
+    # texts whose French has changed since.
+    translated_from = models.JSONField(default=dict, editable=False, blank=True)
+    stale_english = models.CharField(max_length=200, editable=False, blank=True)
 
     title = Translated()
     alternative_titles = Translated()
@@ -256,9 +262,13 @@ class Career(models.Model):
         "search_other_titles",
         "sort_title_fr",
         "sort_title_en",
+        "stale_english",
     )
+    # A version knows what its English was made from, or restoring it would call it up to date.
+    history = History(excluded_fields=(*DERIVED, "created_at", "updated_at"))
     # The long texts in the order in which page and form show them.
     SECTIONS = ("tasks", "typical_week", "entry_routes", "skills", "pay_factors", "outlook")
+    TRANSLATED = ("title", "summary", *SECTIONS)
     CODES = ("rome_code", "isco_code", "esco_uri", "soc_code")
 
     class Meta:
@@ -303,7 +313,8 @@ class Career(models.Model):
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Save with what follows from the fields, and keep the address that a new slug leaves."""
         if update_fields is not None:
-            update_fields = {*update_fields, *self.DERIVED, "slug", "published_at"}
+            follow = (*self.DERIVED, "translated_from", "slug", "published_at")
+            update_fields = {*update_fields, *follow}
         with transaction.atomic():
             self.prepare()
             former = Career.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
@@ -311,6 +322,7 @@ class Career(models.Model):
             if former and former != self.slug:
                 FormerSlug.objects.filter(slug=self.slug, career=self).delete()
                 FormerSlug.objects.update_or_create(slug=former, defaults={"career": self})
+            ProseAmount.objects.keep([self])
 
     def prepare(self) -> None:
         """Fill what follows from other fields: slug, publication date, texts to find and sort."""
@@ -326,6 +338,8 @@ class Career(models.Model):
         self.search_text = search.index(*titles, *others, self.skills_fr, self.skills_en)
         self.search_titles = search.lines(*titles)
         self.search_other_titles = search.lines(*others)
+        self.translated_from = pairs(self, self.TRANSLATED, self.translated_from)
+        self.stale_english = " ".join(stale(self, self.translated_from))
 
     def get_absolute_url(self) -> str:
         return reverse("careers:career_detail", args=[self.slug])

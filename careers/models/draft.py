@@ -17,7 +17,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(models.Model):
     """The working draft of a published career: its form as somebody filled it in, not yet applied.
 
-    What the public sees stays as it is until an editor publishes the change (docs/adr/0008).
+    What the public sees stays as it is until an editor publishes the change (docs/adr/0011).
     """
 
     career = models.OneToOneField(

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.models.history import History
 from careers.models.translated import Translated, active_language
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Field(models.Model):
     name = Translated()
     note = Translated()
     objects = FieldQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("field of work")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from careers import search
 from careers.models.career import Career
+from careers.models.history import History
 from careers.models.translated import Translated
 
 CODE_LENGTH = 10
@@ -122,6 +123,7 @@ class Region(models.Model):
 
     name = Translated()
     objects = RegionQuerySet.as_manager()
+    history = History(excluded_fields=["path"])
 
     class Meta:
         verbose_name = _("region")

@@ -3,6 +3,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from careers.models.salary_band import SalaryBand
@@ -53,3 +54,9 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.message[:60]
+
+    def settle(self, status: str) -> None:
+        """Say what became of it; what waits again is not settled."""
+        self.status = status
+        self.settled_at = None if status == self.Status.WAITING else timezone.now()
+        self.save()

@@ -29,6 +29,7 @@ from careers import salaries
 from careers.models.band_constraints import CONSTRAINTS, SERIES
 from careers.models.band_constraints import ENDS as ENDS  # others read it here
 from careers.models.career import Career
+from careers.models.history import History
 from careers.models.region import Region, paths_around
 from careers.models.source import ExchangeRate, Source
 from careers.models.translated import Translated, active_language
@@ -298,6 +299,8 @@ class SalaryBand(models.Model):
     no_figure_note = Translated()
     inferred = Translated()
     objects = SalaryBandQuerySet.as_manager()
+    # Nobody asks for the versions of all bands of a region or a source: imports stay fast.
+    history = History(excluded_fields=(*DERIVED, "updated_at"), no_db_index=["region", "source"])
 
     class Meta:
         verbose_name = _("salary band")

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.models.history import History
 from careers.models.translated import Translated
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Source(models.Model):
 
     note = Translated()
     objects = SourceQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("source")
@@ -78,6 +80,17 @@ class Source(models.Model):
     @staticmethod
     def _slugs_in_use(start: str) -> "models.QuerySet[Source, str]":
         return Source.objects.filter(slug__startswith=start).values_list("slug", flat=True)
+
+
+# How long a figure holds before somebody looks whether its source still says so, by its kind of
+# source: job postings move within months, official statistics appear once a year and later.
+CHECKED_AGAIN_AFTER = {
+    Source.Kind.ARTICLE.value: timedelta(days=365),
+    Source.Kind.SURVEY.value: timedelta(days=365),
+    Source.Kind.STATISTICS.value: timedelta(days=730),
+    Source.Kind.POSTINGS.value: timedelta(days=180),
+    "": timedelta(days=365),
+}
 
 
 class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Self, overload
 
 from django.db.models import Model
@@ -28,3 +30,36 @@ class Translated:
             return self
         french: str = getattr(instance, f"{self.name}_fr")
         return getattr(instance, f"{self.name}_{active_language()}") or french
+
+
+Pairs = dict[str, list[str]]
+
+
+def pairs(instance: Model, names: Iterable[str], known: Pairs) -> Pairs:
+    """The digests of French and English of each text that has English, as of the English.
+
+    A text keeps its pair in `known` until its English changes: then the French of now is what it
+    says.
+    """
+    found: Pairs = {}
+    for name in names:
+        if english := getattr(instance, f"{name}_en"):
+            of, made = known.get(name, ("", ""))
+            is_same = made == _digest(english)
+            found[name] = [of if is_same else _digest(_french(instance, name)), _digest(english)]
+    return found
+
+
+def stale(instance: Model, pairs: Pairs) -> list[str]:
+    """The texts whose French is no longer what their English was made from."""
+    return [name for name, (of, _) in pairs.items() if of != _digest(_french(instance, name))]
+
+
+def _french(instance: Model, name: str) -> str:
+    french: str = getattr(instance, f"{name}_fr")
+    return french
+
+
+def _digest(text: str) -> str:
+    # A form sends the line ends of the web; they are no change.
+    return blake2b(text.replace("\r\n", "\n").encode(), digest_size=8).hexdigest()

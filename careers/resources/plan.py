@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from careers import tables
 from careers.models import SalaryBand, derive
+from careers.models.history import record
 from careers.models.salary_band import DERIVED
 from careers.resources.resource import Resource
 
@@ -100,31 +102,41 @@ class Plan:
 
 
 @transaction.atomic
-def apply(plan: Plan) -> int:
+def apply(plan: Plan, *, by: AbstractBaseUser | None = None, why: str = "") -> int:
     """Write a plan, all of it or nothing; return how many objects were added or changed.
 
-    Raises ValueError where the plan has refused rows.
+    The history keeps who (`by`) and `why` with each. Raises ValueError where the plan has refused
+    rows.
     """
     if plan.is_refused:
         raise ValueError("a plan with refused rows is never written")
-    for made in plan.made:
-        made.save()
     new = [row.instance for row in plan.having(Verdict.NEW) if row.instance]
     changed = [row.instance for row in plan.having(Verdict.CHANGED) if row.instance]
+    for each in (*plan.made, *new, *changed):
+        each._history_user, each._change_reason = by, why  # type: ignore[attr-defined]
+    for made in plan.made:
+        made.save()
     if plan.resource.in_bulk:
-        bands = [each for each in (*new, *changed) if isinstance(each, SalaryBand)]
-        derive(bands)
-        fields = [column.name for column in plan.resource.columns]
-        SalaryBand.objects.bulk_create(bands[: len(new)], batch_size=BATCH)
-        # An upsert by primary key: bulk_update's CASE for each cell takes ten times as long.
-        SalaryBand.objects.bulk_create(
-            bands[len(new) :],
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=[*fields, *DERIVED, "updated_at"],
-        )
+        _write_bands(plan.resource, new, changed)
     else:
         for each in (*new, *changed):
             each.save()
     return len(new) + len(changed)
+
+
+def _write_bands(resource: Resource, new: list[Model], changed: list[Model]) -> None:
+    bands = [each for each in (*new, *changed) if isinstance(each, SalaryBand)]
+    derive(bands)
+    added, altered = bands[: len(new)], bands[len(new) :]
+    fields = [column.name for column in resource.columns]
+    SalaryBand.objects.bulk_create(added, batch_size=BATCH)
+    # An upsert by primary key: bulk_update's CASE for each cell takes ten times as long.
+    SalaryBand.objects.bulk_create(
+        altered,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[*fields, *DERIVED, "updated_at"],
+    )
+    record(added, changed=False)
+    record(altered, changed=True)
