@@ -56,8 +56,9 @@ class Download:
         # Read now: what is wrong with the question shows before the first byte is sent.
         self.listed: list[tuple[int, int]] = list(self.question.listed.values_list("pk", "group"))
 
-    def as_csv(self, profile: Profile) -> Iterator[bytes]:
-        return tables.write(self._rows(), profile)
+    def as_csv(self, profile: Profile, *, every_figure: bool = False) -> Iterator[bytes]:
+        """A row for each career with the figure that answers for it, or one for each figure."""
+        return tables.write(self._rows(every_figure), profile)
 
     def as_json(self) -> Iterator[bytes]:
         yield _dumped(self._head())[:-1].encode() + b', "careers": ['
@@ -65,10 +66,10 @@ class Download:
             yield (b", " if number else b"") + _dumped(career).encode()
         yield b"]}\n"
 
-    def _rows(self) -> Iterator[Sequence[Cell]]:
+    def _rows(self, every_figure: bool) -> Iterator[Sequence[Cell]]:
         yield [*CAREER_COLUMNS, *FIGURE_COLUMNS]
         for rows in self._each(self._table):
-            yield from rows
+            yield from rows if every_figure else rows[:1]
 
     def _each(self, printed: Callable[["Answered"], Any]) -> Iterator[Any]:
         """What `printed` makes of each listed career, in the order of the page."""
@@ -109,7 +110,7 @@ class Download:
         return {"language": self.language, "question": asked, "counts": counts, "ignored": ignored}
 
     def _table(self, answered: Answered) -> list[list[Cell]]:
-        """The rows of one career, one a figure."""
+        """The rows of one career, one a figure; the first answers for it."""
         career = list(self._career_cells(answered).values())
         return [career + list(self._figure_cells(line).values()) for line in answered.lines]
 

@@ -60,7 +60,7 @@ class StaticSitemap(PublicSitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        return ["career_list", "region_list", "source_list", "compare", "method"]
+        return ["career_list", "field_list", "region_list", "source_list", "compare", "method"]
 
     def location(self, view: str) -> str:
         return reverse(f"careers:{view}")
@@ -104,6 +104,19 @@ class SourceSitemap(PublicSitemap):
         return reverse("careers:source_detail", args=[row.source__slug])
 
 
+class FieldSitemap(PublicSitemap):
+    """Fields with public careers, each as new as the newest of them."""
+
+    def items(self) -> "QuerySet[Career, Any]":
+        careers = Career.objects.published().filter(field__isnull=False)
+        changed = careers.order_by("field").values("field__slug")
+        changed = changed.annotate(changed_at=Max(CAREER_CHANGED_AT))
+        return changed.values_list("field__slug", "changed_at", named=True)
+
+    def location(self, row: Any) -> str:
+        return reverse("careers:field_detail", args=[row.field__slug])
+
+
 class RegionChange(NamedTuple):
     """A region's code, and when a figure in it or its parts last changed."""
 
@@ -134,6 +147,7 @@ class RegionSitemap(PublicSitemap):
 SITEMAPS = {
     "pages": StaticSitemap,
     "careers": CareerSitemap,
+    "fields": FieldSitemap,
     "figures": FigureSitemap,
     "regions": RegionSitemap,
     "sources": SourceSitemap,

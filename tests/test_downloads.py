@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db
 SCIENTIST, ENGINEER = "data-scientist", "ingenieur-en-ia"
 
 
-def csv_of(client, question="", profile=""):
-    asked = "&".join(part for part in (question, profile and f"profile={profile}") if part)
+def csv_of(client, question="", profile="", rows="figures"):
+    asked = "&".join([question, f"profile={profile}", f"rows={rows}"])
     response = client.get(f"{reverse('careers:export_csv')}?{asked}")
     assert response.status_code == 200
     return response, response.getvalue()
@@ -313,3 +313,13 @@ def test_queries_do_not_grow_with_rows(golden, client, monkeypatch):
     assert {name: queries(name) for name in few} == {
         name: count + 5 * 3 for name, count in few.items()
     }
+
+
+@pytest.mark.parametrize("question", ["", "region=FR&salary_min=80000", "sort=pay_up"])
+def test_csv_has_a_row_for_each_career_with_the_figure_that_answers(golden, client, question):
+    content = csv_of(client, question, rows="")[1].decode()
+    rows = list(csv.DictReader(io.StringIO(content, newline=""), strict=True))
+    assert [(row["group"], row["career"]) for row in rows] == listed_on_pages(client, question)
+    # Of every figure, the first of each career.
+    first = {row["career"]: row for row in reversed(rows_of(client, question))}
+    assert {row["career"]: row for row in rows} == first

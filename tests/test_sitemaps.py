@@ -10,7 +10,7 @@ from django.utils.http import http_date
 
 from careers.models import Career, SalaryBand
 from careers.sitemaps import SITEMAPS, FigureSitemap
-from tests.factories import create_band, create_career, create_source
+from tests.factories import create_band, create_career, create_field, create_source
 from tests.pages import figure_path
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -75,6 +75,7 @@ def test_sitemap_index_names_every_section(dated, client):
     assert found == {
         "http://testserver/sitemap-pages.xml": None,
         "http://testserver/sitemap-careers.xml": day,
+        "http://testserver/sitemap-fields.xml": None,
         "http://testserver/sitemap-figures.xml": day,
         "http://testserver/sitemap-regions.xml": day,
         "http://testserver/sitemap-sources.xml": day,
@@ -84,6 +85,7 @@ def test_sitemap_index_names_every_section(dated, client):
 def test_sitemap_lists_pages_that_are_always_there(golden, client):
     assert addresses(client, "/sitemap-pages.xml") == {
         **in_both("/metiers/", "/en/careers/", None),
+        **in_both("/domaines/", "/en/fields/", None),
         **in_both("/regions/", "/en/regions/", None),
         **in_both("/sources/", "/en/sources/", None),
         **in_both("/comparer/", "/en/compare/", None),
@@ -104,6 +106,14 @@ def test_sitemap_lists_public_careers_and_figures(hidden, dated, client):
         figures |= in_both(figure_path(band), figure_path(band, "en"))
     assert len(figures) == 14
     assert addresses(client, "/sitemap-figures.xml") == figures
+
+
+def test_sitemap_lists_fields_of_public_careers(hidden, dated, client):
+    public, secret = create_field(name_fr="Données"), create_field(name_fr="Secret")
+    Career.objects.filter(slug="data-scientist").update(field=public)
+    Career.objects.filter(title_fr__startswith="Métier secret").update(field=secret)
+    found = addresses(client, "/sitemap-fields.xml")
+    assert found == in_both("/domaines/donnees/", "/en/fields/donnees/")
 
 
 def test_sitemap_lists_regions_and_sources_of_public_figures(hidden, dated, client):

@@ -95,12 +95,12 @@ def corrections(question: CareerFilter) -> list[Correction]:
 
 
 @register.simple_tag
-def download(question: CareerFilter, form: str, profile: str = "") -> str:
+def download(question: CareerFilter, form: str, profile: str = "", rows: str = "") -> str:
     """The answer to the understood question as a file, "csv" or "json", all pages of it.
 
-    {% download question "csv" profile="excel-fr" %}
+    {% download question "csv" profile="excel-fr" rows="figures" %}
     """
-    return question.address(view=f"export_{form}", profile=profile)
+    return question.address(view=f"export_{form}", profile=profile, rows=rows)
 
 
 @register.simple_tag

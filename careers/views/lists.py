@@ -116,11 +116,15 @@ def compare(request: HttpRequest) -> TemplateResponse:
 
 @require_safe
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The answer as CSV, `?profile=excel-fr` for a spreadsheet in French."""
+    """The answer as CSV, a row a career; `?rows=figures` gives a row a figure, and
+    `?profile=excel-fr` is for a spreadsheet in French."""
     asked = request.GET.copy()
     profile = tables.PROFILES.get(asked.get("profile", ""), tables.DATA)
-    asked.pop("profile", None)
-    rows = Download(asked, request.build_absolute_uri).as_csv(profile)
+    every_figure = asked.get("rows") == "figures"
+    for name in ("profile", "rows"):
+        asked.pop(name, None)
+    answer = Download(asked, request.build_absolute_uri)
+    rows = answer.as_csv(profile, every_figure=every_figure)
     return _file(rows, "text/csv; charset=utf-8", "csv")
 
 

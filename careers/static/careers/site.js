@@ -17,11 +17,15 @@
     if (target.matches("select")) target.value = chosen;
   });
 
-  // Back leads to another question: never to the same one, nor letter by letter through a word.
+  // Back leads to another question: never to the same one, nor letter by letter through a word, nor
+  // through what was chosen in one go.
+  let changed = 0;
   document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history, requestConfig } }) => {
     const typed = requestConfig.triggeringEvent?.type === "input";
     const same = history.path === location.pathname + location.search;
-    if (same || (typed && typing)) history.type = "replace";
+    const soon = Date.now() - changed < 1000;
+    if (same || soon || (typed && typing)) history.type = "replace";
+    changed = Date.now();
     typing = typed || (same && typing);
   });
 
