@@ -194,3 +194,13 @@ def test_partials_lie_beside_the_pages_that_use_them():
         if not Path(name).is_relative_to(Path(partial).parent)
     }
     assert far == set()
+
+
+def test_stylesheets_close_what_they_open():
+    """A rule left open swallows all that follow, and no browser says so."""
+    open_rules = {}
+    for sheet in (ROOT / "careers" / "static").rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+        open_rules[sheet.name] = text.count("{") - text.count("}")
+    assert open_rules
+    assert set(open_rules.values()) == {0}, open_rules
