@@ -19,6 +19,7 @@ GROUPS = {
         "publish_career",
         *_codenames(("view", "add", "change", "delete"), EDITED),
         *_codenames(("import", "export"), TRANSFERRED),
+        "view_export",
     ],
     "contributors": [
         *_codenames(("view",), EDITED),

@@ -32,6 +32,11 @@ def as_csv(*rows: dict[str, object]) -> bytes:
     return file.getvalue().encode()
 
 
+def columns_of(name: str) -> list[str]:
+    """All that a file of this resource may show, but for the version."""
+    return [column.name for column in RESOURCES[name].shown()]
+
+
 def exported(name: str, profile: Profile = DATA, chosen: Iterable[str] | None = None) -> bytes:
     resource = RESOURCES[name]
     chunks = resource.chunks(resource.model._default_manager.all(), chosen)

@@ -11,7 +11,7 @@ EDITORS = {
     f"{action}_{model}" for action in ("view", "add", "change", "delete") for model in MODELS
 }
 EDITORS |= {f"{way}_{model}" for way in ("import", "export") for model in MODELS[:4]}
-EDITORS |= {"publish_career"}
+EDITORS |= {"publish_career", "view_export"}
 CONTRIBUTORS = {f"view_{model}" for model in MODELS} | {
     "add_career",
     "change_career",
