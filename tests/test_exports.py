@@ -117,7 +117,7 @@ def screen(client, there):
     """What the export's screen says: its words, its button, its ticked columns, its profile."""
     html = client.get(there).content.decode()
     [question] = re.findall(r'<p class="export-question">(.*?)</p>', html, re.DOTALL)
-    [promised] = re.findall(r"<button[^>]*>\s*(Export \d+ rows?)\s*</button>", html)
+    [promised] = re.findall(r'<input type="submit"[^>]* value="(Export \d+ rows?)"', html)
     inputs = re.findall(
         r'<input type="(?:checkbox|radio)"\s[^>]*?value="([^"]*)"[^>]*checked', html
     )
