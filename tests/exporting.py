@@ -22,3 +22,9 @@ def download(client, model, question="", profile="data", columns=(), ticked=""):
 
 def content_of(response):
     return b"".join(response.streaming_content)
+
+
+def break_off(response):
+    """What a server does when its client is gone. The test client's iterator closes the response
+    and spares the connection that the test itself still needs."""
+    response._iterator.close()
