@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 
 from careers import tables
 from careers.resources import RESOURCES, Options, Plan, plan
@@ -31,10 +32,15 @@ def as_csv(*rows: dict[str, object]) -> bytes:
     return file.getvalue().encode()
 
 
-def exported(name: str, profile: Profile = DATA) -> bytes:
+def columns_of(name: str) -> list[str]:
+    """All that a file of this resource may show, but for the version."""
+    return [column.name for column in RESOURCES[name].shown()]
+
+
+def exported(name: str, profile: Profile = DATA, chosen: Iterable[str] | None = None) -> bytes:
     resource = RESOURCES[name]
-    rows = resource.rows(resource.model._default_manager.all())
-    return b"".join(tables.write(rows, profile))
+    chunks = resource.chunks(resource.model._default_manager.all(), chosen)
+    return b"".join(tables.write_columns(resource.header(chosen), chunks, profile))
 
 
 def planned_file(name: str, content: bytes, **options: bool) -> Plan:

@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 from careers import salaries, tables
 from careers.models import Career, Field, Region, SalaryBand, Source
 from careers.resources import RESOURCES, apply, plan
+from tests.files import columns_of
 
 CONTENT = Path(salaries.__file__).parent / "content"
 # In the order in which one refers to the other.
@@ -77,7 +78,8 @@ def imported(editor, name: str, content: bytes) -> dict[str, int]:
 
 
 def exported(editor, name: str, profile: str) -> bytes:
-    return b"".join(editor.get(f"/admin/careers/{name}/export/{profile}/").streaming_content)
+    asked = {"export-profile": profile, "export-columns": columns_of(name)}
+    return b"".join(editor.get(f"/admin/careers/{name}/export/", asked).streaming_content)
 
 
 def text_of(response) -> str:

@@ -1,11 +1,12 @@
-"""The editors' side: one file for each model, and `transfers` for the spreadsheets."""
+"""The editors' side: one file for each model; `exports` and `transfers` for the
+spreadsheets."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from careers.admin import career, exchange_rate, field, region, salary_band, source
+from careers.admin import career, exchange_rate, export_log, field, region, salary_band, source
 
-__all__ = ["career", "exchange_rate", "field", "region", "salary_band", "source"]
+__all__ = ["career", "exchange_rate", "export_log", "field", "region", "salary_band", "source"]
 
 admin.site.site_header = _("Careers, plainly: the desk")
 admin.site.site_title = _("The desk")

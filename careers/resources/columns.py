@@ -32,7 +32,13 @@ class Column:
     name: str
     aliases: Iterable[str] = ()
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where a query finds what the cell holds."""
+        return (self.name,)
+
     def written(self, instance: Model) -> Cell:
+        """The cell of an object; `Resource.rows` reads the same by its paths."""
         value: Cell = getattr(instance, self.name)
         return value
 
@@ -48,10 +54,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Label:
-    """A column for the reader alone; never read back."""
+    """A column for the reader alone, never read back: what `said` makes of a language and of the
+    values at `paths`.
+
+    `title` is what an editor calls it; `is_origin` says that a figure never goes without it.
+    """
 
     name: str
-    written: Callable[[Any], Cell]
+    title: str | Promise
+    paths: tuple[str, ...]
+    said: Callable[..., Cell] = lambda _language, value: value
+    is_origin: bool = False
 
 
 def code(text: str) -> str:
@@ -150,6 +163,10 @@ class Reference(Column):
 
     key: str = "slug"
     optional: bool = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (f"{self.name}__{self.key}",)
 
     def written(self, instance: Model) -> Cell:
         other = getattr(instance, self.name)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from careers.models import Career, SalaryBand
 from careers.resources.columns import Ambiguous, Column, Reference, Unreadable
 from careers.resources.plan import CAUTIOUS, CellError, Change, Options, Plan, PlannedRow, Verdict
-from careers.resources.resource import Finder, Resource
+from careers.resources.resource import VERSION, Finder, Resource
 from careers.tables import Row, Table, TableError
 
 PUBLISHED = Career.Status.PUBLISHED
@@ -53,7 +53,7 @@ class _Planner:
         rows = [self._planned(row) for row in read]
         for row, error in self.resource.review(rows):
             row.verdict, row.errors = Verdict.REFUSED, [*row.errors, error]
-        labels = {label.name for label in self.resource.labels}
+        labels = {VERSION, *(label.name for label in self.resource.labels)}
         unread = [
             name
             for name in self.table.header

@@ -1,18 +1,21 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from careers import search
-from careers.resources.columns import Ambiguous, Column, Label, Reference
-from careers.tables import Cell
+from careers import search, tables
+from careers.models.translated import active_language
+from careers.resources.columns import Ambiguous, Column, Label
+from careers.tables import ROWS_A_CHUNK, Cell, Cells, columns_of
 
 if TYPE_CHECKING:
     from careers.resources.plan import CellError, PlannedRow
 
-CHUNK = 2000
+VERSION = "version"
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,59 @@ class Resource:
         assert name is not None
         return name
 
-    def rows(self, queryset: "QuerySet[Any]") -> Iterator[Sequence[Cell]]:
-        """The header, then one row for each object, read from the database in chunks."""
-        related = [column.name for column in self.columns if isinstance(column, Reference)]
-        columns: tuple[Column | Label, ...] = (*self.columns, *self.labels)
-        yield [column.name for column in columns]
-        if related:
-            queryset = queryset.select_related(*related)
-        for instance in queryset.iterator(chunk_size=CHUNK):
-            yield [column.written(instance) for column in columns]
+    @property
+    def always(self) -> list[str]:
+        """The columns that every file has: without them no row comes back to its object, and no
+        figure says who stated it."""
+        origins = [label.name for label in self.labels if label.is_origin]
+        return list(dict.fromkeys([*self.key, *self.required, *origins]))
+
+    def shown(self, chosen: Iterable[str] | None = None) -> list["Column | Label"]:
+        """The columns of a file: those chosen (None: all) and those that are always there."""
+        every: tuple[Column | Label, ...] = (*self.columns, *self.labels)
+        wanted = None if chosen is None else {*self.always, *chosen}
+        return [column for column in every if wanted is None or column.name in wanted]
+
+    def header(self, chosen: Iterable[str] | None = None) -> list[str]:
+        return [*(column.name for column in self.shown(chosen)), VERSION]
+
+    def chunks(
+        self, queryset: "QuerySet[Any]", chosen: Iterable[str] | None = None
+    ) -> Iterator[list[Cells]]:
+        """The cells below that header, some hundred rows at a time, each column by itself.
+
+        Rows are read as plain values by a server-side cursor: neither objects nor the table are
+        ever in memory. Labels are in the language that is active now.
+        """
+        return self._chunks(queryset, self.shown(chosen), active_language())
+
+    def _chunks(
+        self, queryset: "QuerySet[Any]", shown: "list[Column | Label]", language: str
+    ) -> Iterator[list[Cells]]:
+        # The version is that of the whole row, whatever part of it the file shows.
+        paths = list(dict.fromkeys(p for each in (*self.columns, *shown) for p in each.paths))
+        for columns in columns_of(queryset.values_list(*paths).iterator(ROWS_A_CHUNK)):
+            read = dict(zip(paths, columns, strict=True))
+            cells = [
+                read[each.paths[0]]
+                if isinstance(each, Column)
+                else Cells(map(partial(each.said, language), *(read[path] for path in each.paths)))
+                for each in shown
+            ]
+            data = (read[path].as_data for column in self.columns for path in column.paths)
+            yield [*cells, Cells(map(version, zip(*data, strict=True)))]
+
+    def rows(
+        self, queryset: "QuerySet[Any]", chosen: Iterable[str] | None = None
+    ) -> Iterator[Sequence[Cell]]:
+        """The header, then the same cells row by row."""
+        yield self.header(chosen)
+        for columns in self.chunks(queryset, chosen):
+            yield from zip(*columns, strict=True)
+
+    def version(self, instance: Model) -> str:
+        """What the file said of an object as it is now: another version, and it has changed."""
+        return version(tables.printed(column.written(instance)) for column in self.columns)
 
     def named(self, header: Iterable[str]) -> dict[str, Column]:
         """The columns of a file by its own header: by name, alias, or either in any case."""
@@ -62,6 +109,16 @@ class Resource:
             for name in (column.name, *column.aliases)
         }
         return {name: known[search.fold(name)] for name in header if search.fold(name) in known}
+
+
+def version(cells: Iterable[str]) -> str:
+    """The version of a row by its data cells as DATA prints them: v and twelve hexadecimal digits.
+
+    The v keeps a spreadsheet from reading 12e456789012 as a number. Line ends alone are no change:
+    a form and a file write them differently.
+    """
+    canonical = "\x1f".join(cells).replace("\r\n", "\n")
+    return f"v{sha256(canonical.encode()).hexdigest()[:12]}"
 
 
 class Finder:
