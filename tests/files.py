@@ -38,7 +38,7 @@ def exported(name: str, profile: Profile = DATA) -> bytes:
 
 
 def planned_file(name: str, content: bytes, **options: bool) -> Plan:
-    return plan(RESOURCES[name], tables.read(content), Options(**options))
+    return plan(RESOURCES[name], RESOURCES[name].read(content), Options(**options))
 
 
 def planned(name: str, *rows: dict[str, object], **options: bool) -> Plan:

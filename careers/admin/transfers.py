@@ -220,7 +220,8 @@ class TransferAdmin(admin.ModelAdmin):
             create_missing=upload.create_missing,
             may_publish=request.user.has_perm("careers.publish_career"),
         )
-        return plan(resource_for(self.model), tables.read(bytes(upload.content)), options)
+        resource = resource_for(self.model)
+        return plan(resource, resource.read(bytes(upload.content)), options)
 
     def _import(self, request: HttpRequest, upload: Upload, planned: Plan) -> HttpResponse:
         written = apply(planned)
