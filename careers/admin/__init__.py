@@ -1,4 +1,5 @@
-"""The editors' side: one file for each model, and `transfers` for the spreadsheets."""
+"""The editors' side: one file for each model; `exports` and `transfers` for the
+spreadsheets."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

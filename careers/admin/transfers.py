@@ -1,46 +1,32 @@
-"""Export and import in the admin: the change list's own rows out, the same file back in."""
+"""Import in the admin: a file such as `exports` writes, previewed, then written."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.text import slugify
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from careers import tables
+from careers.admin.exports import ExportAdmin, user_of
 from careers.models import Upload
 from careers.resources import Options, Plan, apply, plan, resource_for
 from careers.resources.plan import Verdict
-from careers.tables import PROFILES, Profile, TableError
+from careers.tables import TableError
 
 MAX_BYTES = 20 * 1024 * 1024
 # A preview shows this many rows of a kind; all of them are counted, and all errors shown.
 ROWS_SHOWN = 50
-
-
-def _user(request: HttpRequest) -> User:
-    """Whoever is logged in: `admin_view` lets nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _is_refused(counted: tuple[Verdict, int]) -> bool:
@@ -72,14 +58,8 @@ class UploadForm(forms.Form):
         return file
 
 
-class TransferAdmin(admin.ModelAdmin):
-    """A model whose rows travel as CSV, each way with a permission of its own."""
-
-    change_list_template = "admin/careers/change_list.html"
-    actions = ["export_selected_excel_fr", "export_selected_data"]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"careers.export_{self.opts.model_name}")
+class TransferAdmin(ExportAdmin):
+    """A model whose rows travel both ways, each way with a permission of its own."""
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"careers.import_{self.opts.model_name}")
@@ -88,7 +68,6 @@ class TransferAdmin(admin.ModelAdmin):
         name = f"careers_{self.opts.model_name}"
         view = self.admin_site.admin_view
         own = [
-            path("export/<slug:profile>/", view(self.export_view), name=f"{name}_export"),
             path("import/", view(self.import_view), name=f"{name}_import"),
             path("import/<int:upload>/", view(self.preview_view), name=f"{name}_preview"),
         ]
@@ -97,76 +76,8 @@ class TransferAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        extra = {
-            "profiles": PROFILES.values() if self.has_export_permission(request) else (),
-            "may_import": self.has_import_permission(request),
-            **(extra_context or {}),
-        }
+        extra = {"may_import": self.has_import_permission(request), **(extra_context or {})}
         return super().changelist_view(request, extra)
-
-    # --- Export -------------------------------------------------------------------------------
-
-    def export_view(self, request: HttpRequest, profile: str) -> HttpResponseBase:
-        """Exactly the rows of the change list that the same query string shows, in its order."""
-        if request.method != "GET" or profile not in PROFILES:
-            raise Http404
-        try:
-            listed = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            # The list says so itself; a file of all rows would not be what was asked.
-            return HttpResponseRedirect(f"{self._address('changelist')}?{request.GET.urlencode()}")
-        return self._export(request, listed, PROFILES[profile])
-
-    @admin.action(
-        description=gettext_lazy("Export the ticked rows as CSV for Excel (français)"),
-        permissions=["export"],
-    )
-    def export_selected_excel_fr(
-        self, request: HttpRequest, queryset: "QuerySet[Any]"
-    ) -> HttpResponseBase:
-        return self._export(request, queryset, tables.EXCEL_FR)
-
-    @admin.action(
-        description=gettext_lazy("Export the ticked rows as data (CSV)"), permissions=["export"]
-    )
-    def export_selected_data(
-        self, request: HttpRequest, queryset: "QuerySet[Any]"
-    ) -> HttpResponseBase:
-        return self._export(request, queryset, tables.DATA)
-
-    def _export(
-        self, request: HttpRequest, queryset: "QuerySet[Any]", profile: Profile
-    ) -> StreamingHttpResponse:
-        if not self.has_export_permission(request):
-            raise PermissionDenied
-        resource = resource_for(self.model)
-        what = slugify(str(self.opts.verbose_name_plural))
-        name = f"{what}-{timezone.localdate()}-{profile.slug}.csv"
-        count = queryset.count()
-        said = ngettext(
-            "Exported %(count)d row: %(name)s %(asked)s",
-            "Exported %(count)d rows: %(name)s %(asked)s",
-            count,
-        ) % {"count": count, "name": name, "asked": request.GET.urlencode()}
-        self._log(request, CHANGE, said.strip())
-        rows = tables.write(resource.rows(queryset), profile)
-        return StreamingHttpResponse(
-            rows,
-            headers={
-                "Content-Type": "text/csv; charset=utf-8",
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "Cache-Control": "no-store",
-            },
-        )
-
-    def _log(self, request: HttpRequest, flag: int, message: str) -> None:
-        LogEntry.objects.create(
-            user=_user(request),
-            content_type=ContentType.objects.get_for_model(self.model),
-            object_repr=str(self.opts.verbose_name_plural)[:200],
-            action_flag=flag,
-            change_message=message,
-        )
 
     # --- Import -------------------------------------------------------------------------------
 
@@ -181,7 +92,7 @@ class TransferAdmin(admin.ModelAdmin):
                 name=form.cleaned_data["file"].name[:255],
                 content=form.cleaned_data["file"].read(),
                 create_missing=form.cleaned_data["create_missing"],
-                user=_user(request),
+                user=user_of(request),
             )
             return HttpResponseRedirect(self._address("preview", upload.pk))
         context = {**self._context(request), "form": form, "title": _("Import from CSV")}
@@ -192,7 +103,7 @@ class TransferAdmin(admin.ModelAdmin):
         if not self.has_import_permission(request):
             raise PermissionDenied
         kept = get_object_or_404(
-            Upload, pk=upload, user=_user(request), resource=resource_for(self.model).name
+            Upload, pk=upload, user=user_of(request), resource=resource_for(self.model).name
         )
         try:
             planned = self._plan(request, kept)
@@ -237,13 +148,3 @@ class TransferAdmin(admin.ModelAdmin):
         upload.delete()
         messages.success(request, said)
         return HttpResponseRedirect(self._address("changelist"))
-
-    def _address(self, view: str, *args: int) -> str:
-        return reverse(f"admin:careers_{self.opts.model_name}_{view}", args=args)
-
-    def _context(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "resource": resource_for(self.model),
-        }
