@@ -279,7 +279,7 @@ def test_read_loses_no_cell_silently():
     with pytest.raises(TableError, match=r"^Two columns are called a\.$"):
         tables.read(b"a,b,a\n1,2,3\n")
     [row] = tables.read(b"a,b\n1,2,3,,4\n").rows
-    assert row == (2, {"a": "1", "b": "2"}, "3 4")
+    assert row == (2, {"a": "1", "b": "2"}, "cells beyond the last column: 3 4")
 
 
 def spreadsheet():

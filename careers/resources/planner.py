@@ -122,8 +122,9 @@ class _Planner:
                 values[name] = judged.value
             elif name not in self.references:
                 lacking = True
-        if row.beyond:
-            errors.append(CellError("", row.beyond, _("cells beyond the last column")))
+        if row.why:
+            errors.append(CellError("", "", row.why))
+            lacking = True
         self._offer_as_reference(values, errors)
         return _ReadRow(row, completed | given, values, errors, lacking)
 
@@ -189,10 +190,13 @@ class _Planner:
 
     def _known(self, rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Model]:
         """The site's objects that the rows may be about, by their natural key."""
-        first = self.resource.key[0]
-        wanted = {row[first].pk if isinstance(row[first], Model) else row[first] for row in rows}
-        wanted.discard(None)
-        found = self.resource.model._default_manager.filter(**{f"{first}__in": wanted})
+        # By all that the key refers to: a part of a file is about few of a source's many bands.
+        names = [name for name in self.resource.key if name in self.references]
+        wanted: dict[str, set[Any]] = {}
+        for name in names or self.resource.key[:1]:
+            values = {row[name].pk if isinstance(row[name], Model) else row[name] for row in rows}
+            wanted[f"{name}__in"] = values - {None}
+        found = self.resource.model._default_manager.filter(**wanted)
         # The finders have read all that is referred to; a join would read it once for each row.
         others = {
             name: {each.pk: each for each in self.finders[name].all} for name in self.references

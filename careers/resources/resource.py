@@ -87,7 +87,7 @@ class Resource:
                 headings.setdefault(name, []).append((rank, column))
         return headings
 
-    def named(self, header: Iterable[str]) -> dict[str, Column]:
+    def named(self, header: Sequence[str]) -> dict[str, Column]:
         """The columns of a file by its own header: by name, by another name or by label, in
         either language and any case. The surest heading has the column, the others are not read.
         """
@@ -104,7 +104,7 @@ class Resource:
         for _rank, _place, name, column in bids:
             if name not in named and column not in named.values():
                 named[name] = column
-        return named
+        return {name: named[name] for name in header if name in named}
 
 
 def version(cells: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
@@ -34,7 +35,12 @@ def sheet_of_csv(content: bytes, knows: Knows) -> Sheet:
     text = _decoded(content)
     declared = _DECLARED.match(text)
     delimiter = declared[1] if declared else _delimiter(text, knows)
-    return sheet_of("", _records(text, delimiter))
+    records = _records(text, delimiter)
+    if declared:
+        # A row of the spreadsheet, too: the numbers of the others stay.
+        next(records)
+        records = chain([[]], records)
+    return sheet_of("", records)
 
 
 def _records(text: str, delimiter: str) -> Iterator[Record]:

@@ -29,12 +29,12 @@ class Computed(str):
 
 
 class Row(NamedTuple):
-    """One row of a file: its number as a spreadsheet counts it, its cells by header, and the
-    cells beyond the last column, which no header names."""
+    """One row of a file: its number as a spreadsheet counts it, its cells by header, and a
+    reason against it that whoever read it found."""
 
     number: int
     cells: dict[str, str]
-    beyond: str = ""
+    why: str = ""
 
 
 class Skipped(NamedTuple):
@@ -132,7 +132,8 @@ def _row(number: int, record: Record, header: list[str], restore: Restore) -> Ro
         name: cell if isinstance(cell, Computed) else restore(cell)
         for name, cell in zip(header, record, strict=False)
     }
-    return Row(number, cells, _text(record[len(header) :]))
+    beyond = _text(record[len(header) :])
+    return Row(number, cells, _("cells beyond the last column: %s") % beyond if beyond else "")
 
 
 def _text(record: Record) -> str:

@@ -1,0 +1,131 @@
+"""Import of published files from the command line: the editors' door, a part at a time."""
+
+import gzip
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import translation
+
+from careers.models import Career
+from careers.resources import RESOURCES, Options, Plan, apply, plan, plans
+from careers.resources.plan import Verdict
+from careers.resources.shapes import Formats, read
+from careers.tables import Row, Table, TableError
+
+# Rows planned and written at a time: what is in memory beside the file itself.
+PART = 2_000
+WIDTH = 40
+GZIP = b"\x1f\x8b"
+MAX_BYTES = 200 * 1024 * 1024
+
+
+class FileCommand(BaseCommand):
+    """Imports a published file of one resource; subclasses say which, and in what formats.
+
+    One transaction: a visitor sees the figures of before or those of after, and a run that is
+    stopped leaves nothing behind. With --in-parts each part stays once it is written, and the same
+    command goes on where it stopped: what is there already is unchanged.
+    """
+
+    resource: str
+    formats: Formats
+    publishes: str  # what --publish does
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV or XLSX, or the same in .gz")
+        parser.add_argument(
+            "--format", choices=self.formats, default="", help="else told by header"
+        )
+        parser.add_argument("--publish", action="store_true", help=self.publishes)
+        parser.add_argument(
+            "--in-parts",
+            action="store_true",
+            help="keep what is written when the command is stopped; run it again to go on",
+        )
+
+    @translation.override("en")
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            shape, raw = read(_content(file), self.formats, options["format"])
+            source = shape.source_of(raw)
+            table = shape.shaped(raw, RESOURCES[self.resource])
+            with nullcontext() if options["in_parts"] else transaction.atomic():
+                self._record(source)
+                said = self._import(table, **options)
+        except (TableError, OSError, EOFError) as error:
+            raise CommandError(f"{file}: {error}") from error
+        self._tell(file, len(table.rows), said)
+
+    def chosen(self, part: Plan, **options: Any) -> Plan:
+        """What of the good rows of a part is to be written."""
+        return part
+
+    def _record(self, source: dict[str, str]) -> None:
+        """The source with its licence, where the site lacks it; what editors wrote stays."""
+        resource = RESOURCES["source"]
+        planned = plan(resource, Table(list(source), [Row(1, source)]))
+        if planned.counts[Verdict.NEW]:
+            apply(planned)
+
+    def _import(self, table: Table, **options: Any) -> Counter[str]:
+        said: Counter[str] = Counter()
+        resource, done = RESOURCES[self.resource], 0
+        for part in plans(resource, table, Options(create_missing=True), size=PART):
+            good = self.chosen(part.only_good(), **options)
+            if good.rows:
+                apply(good)
+            said.update(_counted(part, good))
+            said["withheld"] += part.withheld
+            done += len(part.rows)
+            self._draw(done, len(table.rows))
+        return said
+
+    def _draw(self, done: int, of: int) -> None:
+        """The progress bar, on a terminal alone."""
+        if self.stdout.isatty():
+            bar = "#" * (WIDTH * done // of)
+            end = "\n" if done == of else ""
+            self.stdout.write(f"\r[{bar:.<{WIDTH}}] {done} of {of}", ending=end)
+            self.stdout.flush()
+
+    def _tell(self, file: Path, rows: int, said: Counter[str]) -> None:
+        words = ("new", "changed", "unchanged", "kept", "refused")
+        counts = ", ".join(f"{said[word]} {word}" for word in words if said[word] or word != "kept")
+        self.stdout.write(f"{file.name}: {rows} rows: {counts}")
+        if said["withheld"]:
+            self.stdout.write(f"  {said['withheld']} of them with a reason in place of a figure")
+        if said["made"]:
+            self.stdout.write(f"  {said['made']} careers made as drafts")
+        for reason, count in sorted(
+            (reason.removeprefix("!"), count) for reason, count in said.items() if reason[0] == "!"
+        ):
+            self.stdout.write(f"  refused: {count} × {reason}")
+
+
+def _content(file: Path) -> bytes:
+    content = file.read_bytes()
+    if content.startswith(GZIP):
+        with gzip.open(file) as unpacked:
+            content = unpacked.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise CommandError(f"{file} is larger than {MAX_BYTES // 1024**2} MB: split it.")
+    return content
+
+
+def _counted(part: Plan, good: Plan) -> Iterator[str]:
+    """One word for each row, each reason why one is refused and each career made."""
+    written = {row.number for row in good.rows}
+    for row in part.rows:
+        kept = row.verdict == Verdict.CHANGED and row.number not in written
+        yield "kept" if kept else row.verdict.value
+        yield from (f"!{_reason(error)}" for error in row.errors[:1])
+    yield from ("made" for each in good.made if isinstance(each, Career))
+
+
+def _reason(error: Any) -> str:
+    return f"{error.column}: {error.message}" if error.column else error.message
