@@ -2,6 +2,9 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
+
+import openpyxl
 
 from careers import tables
 from careers.resources import RESOURCES, Options, Plan, plan
@@ -29,6 +32,19 @@ def as_csv(*rows: dict[str, object]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue().encode()
+
+
+def book_of(*rows: Sequence[object], more: Iterable[str] = ()) -> bytes:
+    """An XLSX file: a sheet of these rows, and further sheets by name."""
+    book = openpyxl.Workbook()
+    book.active.title = "Données"
+    for row in rows:
+        book.active.append(row)
+    for name in more:
+        book.create_sheet(name).append(["Notes", "x"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def exported(name: str, profile: Profile = DATA) -> bytes:

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from time import process_time
 
-import openpyxl
 import pytest
 
 from careers import spreadsheets, tables
 from careers.resources import RESOURCES
 from careers.spreadsheets import TableError, csv_file, table, workbook
+from tests.files import book_of
 
 pytestmark = pytest.mark.usefixtures("english")
 BANDS = RESOURCES["salaryband"]
@@ -89,14 +89,21 @@ def test_delimiter_that_excel_declares_is_believed():
 
 
 HEADINGS = [
-    ("salaryband", "Métier;Pays;Niveau;Bas;Médiane;Haut;Devise;Date", "career region level low "
-     "median high currency observed_on"),
-    ("salaryband", "Job title;Country;Experience;Salary min;Salary max", "career region level low high"),
+    (
+        "salaryband",
+        "Métier;Pays;Niveau;Bas;Médiane;Haut;Devise;Date",
+        "career region level low median high currency observed_on",
+    ),
+    (
+        "salaryband",
+        "Job title;Country;Experience;Salary min;Salary max",
+        "career region level low high",
+    ),
     ("salaryband", "OBSERVED ON;Employment;stated_as", "observed_on engagement stated_as"),
     ("career", "Titre;Title;Résumé;Summary", "title_fr title_en summary_fr summary_en"),
     ("region", "code;Nom;Name;lies in", "code name_fr name_en parent"),
     ("source", "Titre;Éditeur;Lien;License", "title publisher url licence"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "header", "columns"), HEADINGS)
@@ -118,20 +125,8 @@ def test_the_surest_heading_has_the_column_and_none_is_read_twice():
 # --- XLSX -------------------------------------------------------------------------------------
 
 
-def book_of(*rows, more=()):
-    book = openpyxl.Workbook()
-    book.active.title = "Données"
-    for row in rows:
-        book.active.append(row)
-    for name in more:
-        book.create_sheet(name).append(["Notes", "x"])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
 def test_workbook_gives_what_its_cells_hold():
-    moment = datetime(2023, 4, 30, 9, 30)
+    moment = datetime.fromisoformat("2023-04-30T09:30")
     values = [
         45000,
         0.1,

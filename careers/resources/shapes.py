@@ -184,7 +184,7 @@ _BLS = {
 
 def _as_it_is(cells: Cells) -> dict[str, str]:
     """A row of ours; the pay of these surveys is gross."""
-    return {**cells, "basis": cells.get("basis") or "gross"}
+    return {**cells, "engagement": cells["employment_type"], "basis": "gross"}
 
 
 def _answers(cells: Cells) -> dict[str, str]:
@@ -236,7 +236,10 @@ _SOURCE_2025 = _BLS | {
     "title": "BLS OEWS May 2025",
     "published_on": "2026-05-15",
 }
-_OURS = ("career", "region", "low", "high", "currency", "period", "source", "observed_on")
+_OURS = (
+    *("career", "region", "level", "low", "high", "currency", "period"),
+    *("employment_type", "source", "observed_on"),
+)
 
 BAND_FORMATS: Formats = {
     "ai-salaries": (
