@@ -57,7 +57,7 @@ def test_preview_reads_a_workbook_and_tells_what_it_leaves_aside(editor, enginee
 
 def test_refused_rows_stop_the_file_unless_the_others_are_taken_alone(editor, engineer):
     preview = upload(editor, as_csv(BAND, BAND | {"level": "boss"}, BAND | {"level": "mid"}))
-    assert "Import the 2 other rows alone" in text_of(preview)
+    assert 'name="good_rows" value="Import the 2 other rows alone"' in preview.content.decode()
     refused = confirm(editor, preview)
     assert messages_of(refused) == ["Nothing was imported: say what becomes of these rows."]
     assert levels() == set()
@@ -120,7 +120,8 @@ def lows():
 
 def test_conflicts_show_both_sides_and_wait_for_a_choice(editor, conflict):
     preview = upload(editor, conflict)
-    assert "2 low 50000 low 45000 As chosen for all" in text_of(preview)
+    about = "Ingénieur en IA · France (FR) · EUR · year · Cinq métiers de l’IA · 2023-04-30"
+    assert f"2 {about} low 50000 low 45000 As chosen for all" in text_of(preview)
     assert messages_of(confirm(editor, preview)) == [
         "Nothing was imported: say what becomes of these rows."
     ]

@@ -188,7 +188,11 @@ class TransferAdmin(ExportAdmin):
             "refused": counts[Verdict.REFUSED],
             "good": good,
             "shown": [
-                (verdict, counts[verdict], planned.having(verdict)[:most])
+                (
+                    verdict,
+                    counts[verdict],
+                    [(row, planned.about(row)) for row in planned.having(verdict)[:most]],
+                )
                 for verdict, most in ROWS_SHOWN.items()
             ],
         }

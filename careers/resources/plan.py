@@ -98,6 +98,11 @@ class Plan:
     def having(self, verdict: Verdict) -> list[PlannedRow]:
         return [row for row in self.rows if row.verdict == verdict]
 
+    def about(self, row: PlannedRow) -> str:
+        """What the row is about: its natural key as an editor reads it."""
+        key = [getattr(row.instance, name, "") for name in self.resource.key]
+        return " · ".join(filter(None, map(_shown, key)))
+
     @property
     def counts(self) -> dict[Verdict, int]:
         found = Counter(row.verdict for row in self.rows)
