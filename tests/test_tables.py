@@ -307,10 +307,14 @@ REFUSED = {
     "PDF": (b"%PDF-1.7\n", OTHER % "PDF"),
     "half an XLSX": (spreadsheet(), "The spreadsheet is damaged or is no XLSX file."),
     "no known encoding": (b"a,b\n\x81,\xe9\n", ENCODING),
-    "open quotes": (b'a,b\n1,"2\n', "Row 2 is not CSV: unexpected end of data"),
+    "open quotes": (b'a,b\n1,"2\n', "Row 2 is not CSV: a quotation mark is never closed"),
+    "quotes in quotes": (
+        b'a,b\n1,"2"3\n',
+        "Row 2 is not CSV: a quotation mark stands alone within a quoted cell",
+    ),
     "a cell too long": (
         b"a,b\n1," + b"x" * 1_000_001,
-        "Row 2 is not CSV: field larger than field limit (1000000)",
+        "Row 2 is not CSV: a cell holds more than 1000000 characters",
     ),
 }
 

@@ -54,8 +54,17 @@ def _records(text: str, delimiter: str) -> Iterator[Record]:
             yield record
     except csv.Error as error:
         raise TableError(
-            _("Row %(row)d is not CSV: %(why)s") % {"row": number + 1, "why": error}
+            _("Row %(row)d is not CSV: %(why)s") % {"row": number + 1, "why": _why(error)}
         ) from error
+
+
+def _why(error: csv.Error) -> str:
+    """What the csv module says in English alone."""
+    if "field limit" in str(error):
+        return _("a cell holds more than %d characters") % csv.field_size_limit()
+    if "end of data" in str(error):
+        return _("a quotation mark is never closed")
+    return _("a quotation mark stands alone within a quoted cell")
 
 
 def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[Record]:
