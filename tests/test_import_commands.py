@@ -168,7 +168,7 @@ def test_import_bands_refuses_part_time_alone_and_dates_the_source(file, texas):
     )
     assert run("import_bands", path) == [
         "a.csv.gz: 3 rows: 2 new, 0 changed, 0 unchanged, 1 refused",
-        "  1 careers made as drafts",
+        "  1 careers made",
         "  refused: 1 × engagement: part-time pay: the site states pay for full time alone, so "
         "this row is left out",
     ]
@@ -198,7 +198,7 @@ def test_import_bands_reads_marks_of_the_oews_tables(file, texas):
     assert run("import_bands", path) == [
         "file.csv: 8 rows: 6 new, 0 changed, 0 unchanged, 2 refused",
         "  1 of them with a reason in place of a figure",
-        "  6 careers made as drafts",
+        "  6 careers made",
         "  refused: 1 × a group of occupations, not one career",
         "  refused: 1 × an area without a code that the site knows",
     ]
@@ -345,7 +345,7 @@ def test_real_bls_file_is_accounted_for_row_by_row(world):
     assert run("import_bands", path) == [
         f"{path.name}: 800 rows: 774 new, 0 changed, 0 unchanged, 26 refused",
         "  13 of them with a reason in place of a figure",
-        "  716 careers made as drafts",
+        "  716 careers made",
         "  refused: 26 × a group of occupations, not one career",
     ]
     suppressed = SalaryBand.objects.filter(no_figure_reason="suppressed").count()

@@ -2,10 +2,9 @@
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -22,6 +21,25 @@ PART = 2_000
 WIDTH = 40
 GZIP = b"\x1f\x8b"
 MAX_BYTES = 200 * 1024 * 1024
+
+
+class Tally(NamedTuple):
+    """What became of the rows: how many of each word, and why those refused were."""
+
+    said: Counter[str]
+    reasons: Counter[str]
+
+    def add(self, part: Plan, good: Plan) -> None:
+        """Count a part, of which `good` was written; changes that were not are kept back."""
+        self.said.update({verdict.value: count for verdict, count in part.counts.items()})
+        kept = part.counts[Verdict.CHANGED] - good.counts[Verdict.CHANGED]
+        self.said["changed"] -= kept
+        self.said["kept"] += kept
+        self.said["withheld"] += part.withheld
+        self.said["made"] += sum(1 for each in good.made if isinstance(each, Career))
+        for row in part.having(Verdict.REFUSED):
+            error = row.errors[0]
+            self.reasons[f"{error.column}: {error.message}" if error.column else error.message] += 1
 
 
 class FileCommand(BaseCommand):
@@ -56,10 +74,10 @@ class FileCommand(BaseCommand):
             table = shape.shaped(raw, RESOURCES[self.resource])
             with nullcontext() if options["in_parts"] else transaction.atomic():
                 self._record(source)
-                said = self._import(table, **options)
+                tally = self._import(table, **options)
         except (TableError, OSError, EOFError) as error:
             raise CommandError(f"{file}: {error}") from error
-        self._tell(file, len(table.rows), said)
+        self._tell(file, len(table.rows), tally)
 
     def chosen(self, part: Plan, **options: Any) -> Plan:
         """What of the good rows of a part is to be written."""
@@ -72,18 +90,17 @@ class FileCommand(BaseCommand):
         if planned.counts[Verdict.NEW]:
             apply(planned)
 
-    def _import(self, table: Table, **options: Any) -> Counter[str]:
-        said: Counter[str] = Counter()
+    def _import(self, table: Table, **options: Any) -> Tally:
+        tally = Tally(Counter(), Counter())
         resource, done = RESOURCES[self.resource], 0
         for part in plans(resource, table, Options(create_missing=True), size=PART):
             good = self.chosen(part.only_good(), **options)
             if good.rows:
                 apply(good)
-            said.update(_counted(part, good))
-            said["withheld"] += part.withheld
+            tally.add(part, good)
             done += len(part.rows)
             self._draw(done, len(table.rows))
-        return said
+        return tally
 
     def _draw(self, done: int, of: int) -> None:
         """The progress bar, on a terminal alone."""
@@ -93,17 +110,15 @@ class FileCommand(BaseCommand):
             self.stdout.write(f"\r[{bar:.<{WIDTH}}] {done} of {of}", ending=end)
             self.stdout.flush()
 
-    def _tell(self, file: Path, rows: int, said: Counter[str]) -> None:
-        words = ("new", "changed", "unchanged", "kept", "refused")
+    def _tell(self, file: Path, rows: int, tally: Tally) -> None:
+        said, words = tally.said, ("new", "changed", "unchanged", "kept", "refused")
         counts = ", ".join(f"{said[word]} {word}" for word in words if said[word] or word != "kept")
         self.stdout.write(f"{file.name}: {rows} rows: {counts}")
         if said["withheld"]:
             self.stdout.write(f"  {said['withheld']} of them with a reason in place of a figure")
         if said["made"]:
-            self.stdout.write(f"  {said['made']} careers made as drafts")
-        for reason, count in sorted(
-            (reason.removeprefix("!"), count) for reason, count in said.items() if reason[0] == "!"
-        ):
+            self.stdout.write(f"  {said['made']} careers made")
+        for reason, count in sorted(tally.reasons.items()):
             self.stdout.write(f"  refused: {count} × {reason}")
 
 
@@ -115,17 +130,3 @@ def _content(file: Path) -> bytes:
     if len(content) > MAX_BYTES:
         raise CommandError(f"{file} is larger than {MAX_BYTES // 1024**2} MB: split it.")
     return content
-
-
-def _counted(part: Plan, good: Plan) -> Iterator[str]:
-    """One word for each row, each reason why one is refused and each career made."""
-    written = {row.number for row in good.rows}
-    for row in part.rows:
-        kept = row.verdict == Verdict.CHANGED and row.number not in written
-        yield "kept" if kept else row.verdict.value
-        yield from (f"!{_reason(error)}" for error in row.errors[:1])
-    yield from ("made" for each in good.made if isinstance(each, Career))
-
-
-def _reason(error: Any) -> str:
-    return f"{error.column}: {error.message}" if error.column else error.message
