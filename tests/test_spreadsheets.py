@@ -156,6 +156,13 @@ def test_workbook_keeps_its_row_numbers_and_names_the_sheets_not_read():
     assert (read.skipped, read.unread_sheets) == ([(1, "Salaires")], ["Lisez-moi"])
 
 
+def test_workbook_writes_in_other_words_what_xml_cannot():
+    read = tables.read(book_of(["a", "b", "c"], ["x_x000D_y_x0001_", "_xD83D_", "a_xyz_b"]))
+    assert cells_of(read) == [("x\ry\x01", "_xD83D_", "a_xyz_b")]
+    with pytest.raises(TableError, match=r"^Row 2 holds a NUL character"):
+        tables.read(book_of(["a", "b"], ["x_x0000_", "y"]))
+
+
 def test_workbook_formulas_are_no_values():
     read = tables.read(book_of(["a", "b", "c"], ["=1+1", "#N/A", "x"]))
     assert [isinstance(cell, spreadsheets.Computed) for cell in read.rows[0].cells.values()] == [

@@ -1,6 +1,7 @@
 """XLSX, cell by cell, behind limits that are checked before anything is unpacked."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -31,6 +32,8 @@ MAX_RATIO = 100
 SMALL = 10_000_000
 MAX_ROWS = 1_048_576
 BLOCK = 1_000_000
+# How XLSX writes what XML cannot, a lone CR above all; half a surrogate pair is no character.
+_ESCAPED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 _NO_WORKBOOK = (
     *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError),
     *(IndexError, EOFError, OSError, NotImplementedError, RuntimeError),
@@ -89,7 +92,12 @@ def _records(sheet: Any) -> Iterator[Record]:
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > MAX_ROWS:
             raise TableError(_("The spreadsheet has more than %d rows.") % MAX_ROWS)
-        yield [_text(cell) for cell in row]
+        record = [_text(cell) for cell in row]
+        if any("\0" in cell for cell in record):
+            raise TableError(
+                _("Row %d holds a NUL character: the file is not a text file.") % number
+            )
+        yield record
 
 
 def _text(cell: Any) -> str:
@@ -100,7 +108,7 @@ def _text(cell: Any) -> str:
     if cell.data_type in ("f", "e"):
         return Computed(value if isinstance(value, str) else "=")
     if isinstance(value, str):
-        return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
