@@ -3,32 +3,29 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from careers import spreadsheets
+from careers.spreadsheets import Row, Table, TableError, day, number
+
+__all__ = ["Row", "Table", "TableError", "day", "number"]
 
 # Rows held at a time while a file is written: a career may be a page of text.
 ROWS_A_CHUNK = 500
 
 Cell = str | Decimal | int | bool | date | datetime | None
 
-# Long texts fill a cell; anything above is not a table of careers.
-csv.field_size_limit(1_000_000)
-
 # What a spreadsheet would run as a formula, after any quotes and blanks, full-width forms too.
 _FORMULA = re.compile(r"""['"\s]*[=+\-@＝＋－＠]|'*[\t\r\n]""")
-
-
-class TableError(ValueError):
-    """The file as a whole cannot be read; the message says why, for its reader."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +42,6 @@ class Profile:
 DATA = Profile("data", gettext_lazy("Data (UTF-8, comma, decimal point)"), "utf-8", ",", ".")
 EXCEL_FR = Profile("excel-fr", "Excel (français)", "utf-8-sig", ";", ",")
 PROFILES = {profile.slug: profile for profile in (EXCEL_FR, DATA)}
-
-
-class Row(NamedTuple):
-    """One row of a file: its number as a spreadsheet counts it, and its cells by header."""
-
-    number: int
-    cells: dict[str, str]
-
-
-class Table(NamedTuple):
-    header: list[str]
-    rows: list[Row]
 
 
 def shield(text: str) -> str:
@@ -145,85 +130,7 @@ def write_columns(
         yield buffer.getvalue().encode()
 
 
-def read(content: bytes) -> Table:
-    """The table in a CSV file, whatever its encoding, delimiter and line ends.
-
-    Raises TableError when it is no CSV file. Blank rows are left out; cells come as text, without
-    the apostrophe that `write` may have put before them.
-    """
-    text = _decode(content)
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    try:
-        header = [name.strip() for name in next(records, [])]
-        numbered = [(number, record) for number, record in enumerate(records, 2)]
-    except csv.Error as error:
-        raise TableError(_("The file is not a CSV file: %s") % error) from error
-    if not any(header):
-        raise TableError(_("The file is empty: its first row should name the columns."))
-    for name in header:
-        if name and header.count(name) > 1:
-            raise TableError(_("Two columns are called %s.") % name)
-    for number, record in numbered:
-        if any(cell.strip() for cell in record[len(header) :]):
-            raise TableError(_("Row %d has cells beyond the last column.") % number)
-    rows = [
-        Row(number, dict(zip(header, map(unshield, record), strict=False)))
-        for number, record in numbered
-        if any(cell.strip() for cell in record)
-    ]
-    return Table(header, rows)
-
-
-def _decode(content: bytes) -> str:
-    if content.startswith(b"PK\x03\x04"):
-        raise TableError(_("This is a spreadsheet, not CSV: save it as CSV and try again."))
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            # What a spreadsheet on Windows writes; every byte means something in it, or nearly.
-            text = content.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise TableError(_("The file holds a NUL character: it is not a text file."))
-    if text.lstrip()[:1] == "<":
-        raise TableError(_("This is a web page, not CSV."))
-    return text
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that the header row has most of."""
-    header = text.lstrip("\r\n").split("\n", 1)[0]
-    return max(",;\t", key=header.count)
-
-
-# 53,400 and 1,234,567.89; then 1.234.567 and 1.234,5. A lone 12.125 has three decimals.
-_SIGNS = re.compile(r"[\s€$£]+")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_GROUPED_BY_POINTS = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
-
-
-def number(text: str) -> Decimal:
-    """The amount written in a cell: "45000", "45 000,50 €", "53,400", "1.234.567,8".
-
-    A comma before three digits groups thousands, as spreadsheets in English write them; any other
-    comma is a decimal comma. Raises ValueError when it is no number.
-    """
-    bare = _SIGNS.sub("", text)
-    if _GROUPED.fullmatch(bare):
-        bare = bare.replace(",", "")
-    elif _GROUPED_BY_POINTS.fullmatch(bare):
-        bare = bare.replace(".", "")
-    bare = bare.replace(",", ".")
-    if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", bare):
-        raise ValueError(text)
-    return Decimal(bare)
-
-
-def day(text: str) -> date:
-    """The date written in a cell: 2023-04-30, or 30/04/2023. Raises ValueError otherwise."""
-    french = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip())
-    if french:
-        return date(int(french[3]), int(french[2]), int(french[1]))
-    return date.fromisoformat(text.strip())
+def read(content: bytes, knows: Callable[[str], bool] = lambda heading: False) -> Table:
+    """The table in a CSV or XLSX file (careers.spreadsheets), its cells as they were before
+    `shield`; `knows` tells headings that the reader can use from other words."""
+    return spreadsheets.read(content, knows, unshield)

@@ -34,16 +34,12 @@ WIDTHS = range(8, 50)
 # XML has no words for these, nor for a lone CR; spreadsheets write _x0001_, and escape what
 # already looks so.
 _UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def escape(text: str) -> str:
-    """`text` as XLSX holds it; spreadsheets show what it was, and `unescape` gives it back."""
+    """`text` as XLSX holds it; spreadsheets show what it was, and `spreadsheets.workbook.unescape`
+    gives it back."""
     return _UNSPEAKABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def unescape(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def write_columns(header: Sequence[str], chunks: Iterable[Sequence[Cells]]) -> Iterator[bytes]:

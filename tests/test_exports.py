@@ -16,19 +16,20 @@ from hypothesis import strategies as st
 
 from careers import tables
 from careers.admin.exports import KINDS
+from careers.groups import TRANSFERRED as MODELS
 from careers.models import Export, Region
 from tests.exporting import address, asked, content_of, download
-from tests.factories import create_band, create_career, create_region, create_source
+from tests.factories import create_band, create_career, create_field, create_region, create_source
 from tests.files import columns_of
 from tests.staff import client_of, create_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-MODELS = ("career", "salaryband", "region", "source")
 KEYS = {
     "career": ("slug",),
     "salaryband": ("career", "region", "level", "observed_on"),
     "region": ("code",),
     "source": ("slug",),
+    "field": ("slug",),
 }
 QUESTIONS = [
     ("career", "", 8),
@@ -49,6 +50,9 @@ QUESTIONS = [
     ("region", "?kind__exact=country", 3),
     ("region", "?q=fr&o=-1", 2),
     ("source", "?o=-1", 3),
+    ("field", "?q=sant", 1),
+    ("field", "?o=-3.1", 2),
+    ("field", "?o=9.-0", 2),
 ]
 
 
@@ -71,6 +75,8 @@ def site(golden):
     create_band(career=golden["ethicien-en-ia"], high=1, observed_on=june, stated_as="=1")
     create_source(slug="insee", title="Insee")
     create_source(slug="apec", title="Apec")
+    for name in ("Santé", "Bâtiment"):
+        create_field(name_fr=name)
 
 
 def keys(rows, model):
@@ -160,6 +166,7 @@ def questions(draw):
         },
         "region": {"kind__exact": ["country", "world"]},
         "source": {"kind__exact": [""]},
+        "field": {"name_en": ["", "Health"]},
     }[model]
     chosen = draw(st.sets(st.sampled_from([*filters]), max_size=2))
     asked = [(name, draw(st.sampled_from(filters[name]))) for name in sorted(chosen)]
@@ -238,6 +245,7 @@ def test_export_asks_no_more_for_more_rows(editor, model):
     def queries(numbers):
         for n in numbers:
             region = create_region(code=f"R{n}", parent=Region.objects.filter(code="R0").first())
+            create_field(name_fr=f"F{n}")
             create_band(high=1, region=region, source=create_source(slug=f"s{n}", title=f"S{n}"))
         with CaptureQueriesContext(connection) as queries:
             content = content_of(download(editor, model, columns=columns_of(model)))

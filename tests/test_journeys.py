@@ -70,9 +70,10 @@ def imported(editor, name: str, content: bytes) -> dict[str, int]:
     """Import a file through the admin; return the counts of its preview."""
     upload = {"file": SimpleUploadedFile(f"{name}.csv", content)}
     preview = editor.post(f"/en/admin/careers/{name}/import/", upload, follow=True)
-    counts = {verdict.value: count for verdict, count, _rows in preview.context["verdicts"]}
+    planned = preview.context["plan"]
+    counts = {verdict.value: count for verdict, count in planned.counts.items()}
     address = preview.redirect_chain[-1][0]
-    done = editor.post(address, follow=True)
+    done = editor.post(address, {"shown": planned.fingerprint}, follow=True)
     assert "Imported" in done.content.decode()
     return counts
 

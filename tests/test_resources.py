@@ -173,7 +173,6 @@ CHOICES = [
     ("level", "", ""),
     ("level", "Not split by level", ""),
     ("employment_type", "FT", "employee"),
-    ("employment_type", "PT", "employee"),
     ("employment_type", "FL", "freelance"),
     ("employment_type", "CT", ""),
     ("engagement", "Freelance", "freelance"),

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib.admin.utils import label_for_field
@@ -26,15 +27,17 @@ def ordered(changelist: ChangeList) -> str:
     """The order that whoever looks at the list has chosen, or ""."""
     if ORDER_VAR not in changelist.params:
         return ""
+    shown = dict(enumerate(changelist.list_display))
+    # As the list itself does: a place that no column has, or that has no order, says nothing.
     columns = [
-        f"{_label(changelist, place)} {'↓' if direction == 'desc' else '↑'}"
+        f"{_label(changelist, shown[place])} {'↓' if direction == 'desc' else '↑'}"
         for place, direction in changelist.get_ordering_field_columns().items()
+        if place in shown and changelist.get_ordering_field(shown[place])
     ]
     return _("by %s") % ", ".join(columns) if columns else ""
 
 
-def _label(changelist: ChangeList, place: int) -> str:
-    name = changelist.list_display[place]
+def _label(changelist: ChangeList, name: Any) -> str:
     return str(label_for_field(name, changelist.model, changelist.model_admin))
 
 

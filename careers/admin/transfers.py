@@ -1,5 +1,6 @@
 """Import in the admin: a file such as `exports` writes, previewed, then written."""
 
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -7,42 +8,40 @@ from django.contrib import messages
 from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseRedirect,
+    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from careers import tables
 from careers.admin.exports import ExportAdmin, user_of
-from careers.models import Upload
+from careers.models import Upload, active_language
 from careers.resources import Options, Plan, apply, plan, resource_for
-from careers.resources.plan import Verdict
+from careers.resources.plan import Side, Verdict
 from careers.tables import TableError
 
 MAX_BYTES = 20 * 1024 * 1024
-# A preview shows this many rows of a kind; all of them are counted, and all errors shown.
-ROWS_SHOWN = 50
-
-
-def _is_refused(counted: tuple[Verdict, int]) -> bool:
-    return counted[0] == Verdict.REFUSED
-
-
-def _shown(verdict: Verdict) -> int | None:
-    return None if verdict == Verdict.REFUSED else ROWS_SHOWN
+# A preview shows this many rows of a kind; all of them are counted. What stands in the way comes
+# first, and the file of refused rows has them all.
+ROWS_SHOWN = {Verdict.REFUSED: 500, Verdict.CONFLICT: 200, Verdict.CHANGED: 50, Verdict.NEW: 50}
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
+        label=gettext_lazy("CSV or XLSX file"),
         help_text=gettext_lazy(
-            "As exported here, or with the same column names. The next page shows what would "
-            "change; nothing is written before you confirm."
+            "As exported here, or with column names in French or English; titles above and notes "
+            "below the table may stay. The next page shows what would change; nothing is written "
+            "before you confirm."
         ),
     )
     create_missing = forms.BooleanField(
@@ -58,6 +57,27 @@ class UploadForm(forms.Form):
         return file
 
 
+class ConfirmForm(forms.Form):
+    """What an editor decides on the preview. `shown` is the fingerprint of what the page said."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    conflicts = forms.ChoiceField(
+        label=gettext_lazy("Rows changed on both sides"),
+        choices=Side.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    good_rows = forms.BooleanField(required=False)
+
+    def sides(self) -> dict[int, str]:
+        """The rows that are settled one by one, by their number in the file."""
+        return {
+            int(number): str(side)
+            for name, side in self.data.items()
+            if (number := name.removeprefix("side-")).isdecimal()
+        }
+
+
 class TransferAdmin(ExportAdmin):
     """A model whose rows travel both ways, each way with a permission of its own."""
 
@@ -70,6 +90,7 @@ class TransferAdmin(ExportAdmin):
         own = [
             path("import/", view(self.import_view), name=f"{name}_import"),
             path("import/<int:upload>/", view(self.preview_view), name=f"{name}_preview"),
+            path("import/<int:upload>/refused/", view(self.refused_view), name=f"{name}_refused"),
         ]
         return own + super().get_urls()
 
@@ -95,55 +116,119 @@ class TransferAdmin(ExportAdmin):
                 user=user_of(request),
             )
             return HttpResponseRedirect(self._address("preview", upload.pk))
-        context = {**self._context(request), "form": form, "title": _("Import from CSV")}
+        context = {**self._context(request), "form": form, "title": _("Import")}
         return TemplateResponse(request, "admin/careers/import.html", context)
 
     def preview_view(self, request: HttpRequest, upload: int) -> HttpResponse:
         """What the file would change; on POST, the change itself."""
-        if not self.has_import_permission(request):
-            raise PermissionDenied
-        kept = get_object_or_404(
-            Upload, pk=upload, user=user_of(request), resource=resource_for(self.model).name
-        )
+        kept = self._upload(request, upload)
         try:
             planned = self._plan(request, kept)
         except TableError as error:
             messages.error(request, f"{kept.name}: {error}")
             kept.delete()
             return HttpResponseRedirect(self._address("import"))
-        if request.method == "POST" and not planned.is_refused:
-            return self._import(request, kept, planned)
-        context = {
+        form = ConfirmForm(request.POST or None, initial={"shown": planned.fingerprint})
+        if request.method == "POST" and form.is_valid():
+            if form.cleaned_data["shown"] != planned.fingerprint:
+                messages.warning(
+                    request, _("The site has changed since this page was shown: look again.")
+                )
+                return HttpResponseRedirect(self._address("preview", kept.pk))
+            decided = planned.settled(form.sides(), form.cleaned_data["conflicts"])
+            if form.cleaned_data["good_rows"]:
+                decided = decided.only_good()
+            if not decided.is_refused:
+                return self._import(request, kept, planned, decided)
+            messages.error(request, _("Nothing was imported: say what becomes of these rows."))
+        return TemplateResponse(
+            request, "admin/careers/preview.html", self._preview(request, kept, planned, form)
+        )
+
+    def refused_view(self, request: HttpRequest, upload: int) -> HttpResponseBase:
+        """The refused rows as a file, each with the reason; corrected, it can be imported."""
+        kept = self._upload(request, upload)
+        try:
+            planned = self._plan(request, kept)
+        except TableError as error:
+            raise Http404 from error
+        profile = tables.EXCEL_FR if active_language() == "fr" else tables.DATA
+        name = f"{slugify(Path(kept.name).stem) or 'file'}-{slugify(Verdict.REFUSED.label)}.csv"
+        return StreamingHttpResponse(
+            tables.write(planned.refused_rows(), profile),
+            headers={
+                "Content-Type": "text/csv; charset=utf-8",
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    def _upload(self, request: HttpRequest, upload: int) -> Upload:
+        """The file that whoever asks has handed in for this very model."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(
+            Upload, pk=upload, user=user_of(request), resource=resource_for(self.model).name
+        )
+
+    def _preview(
+        self, request: HttpRequest, upload: Upload, planned: Plan, form: ConfirmForm
+    ) -> dict[str, Any]:
+        counts = planned.counts
+        # Once imported without its refused rows, the file has nothing more to give.
+        good = counts[Verdict.NEW] + counts[Verdict.CHANGED] + counts[Verdict.CONFLICT]
+        return {
             **self._context(request),
-            "title": _("Preview of %s") % kept.name,
-            "upload": kept,
+            "title": _("Preview of %s") % upload.name,
+            "upload": upload,
             "plan": planned,
-            "verdicts": [
-                (verdict, count, planned.having(verdict)[: _shown(verdict)])
-                # What stands in the way comes first.
-                for verdict, count in sorted(planned.counts.items(), key=_is_refused, reverse=True)
+            "form": form,
+            "sides": Side.choices,
+            "counts": list(counts.items()),
+            "refused": counts[Verdict.REFUSED],
+            "good": good,
+            "shown": [
+                (
+                    verdict,
+                    counts[verdict],
+                    [(row, planned.about(row)) for row in planned.having(verdict)[:most]],
+                )
+                for verdict, most in ROWS_SHOWN.items()
             ],
         }
-        return TemplateResponse(request, "admin/careers/preview.html", context)
 
     def _plan(self, request: HttpRequest, upload: Upload) -> Plan:
         options = Options(
             create_missing=upload.create_missing,
             may_publish=request.user.has_perm("careers.publish_career"),
         )
-        return plan(resource_for(self.model), tables.read(bytes(upload.content)), options)
+        resource = resource_for(self.model)
+        return plan(resource, resource.read(bytes(upload.content)), options)
 
-    def _import(self, request: HttpRequest, upload: Upload, planned: Plan) -> HttpResponse:
-        written = apply(planned)
-        counts = planned.counts
+    def _import(
+        self, request: HttpRequest, upload: Upload, planned: Plan, decided: Plan
+    ) -> HttpResponse:
+        written = apply(decided)
+        counts, refused = decided.counts, planned.counts[Verdict.REFUSED]
         said = _("Imported %(file)s: %(new)d new, %(changed)d changed, %(same)d unchanged.") % {
             "file": upload.name,
             "new": counts[Verdict.NEW],
             "changed": counts[Verdict.CHANGED],
             "same": counts[Verdict.UNCHANGED],
         }
+        if refused:
+            said += (
+                " "
+                + ngettext(
+                    "%d refused row was left out.", "%d refused rows were left out.", refused
+                )
+                % refused
+            )
         if written:
             self._log(request, ADDITION, f"{said} sha256:{upload.sha256}")
-        upload.delete()
         messages.success(request, said)
+        if refused:
+            # Its preview now shows what is left to correct.
+            return HttpResponseRedirect(self._address("preview", upload.pk))
+        upload.delete()
         return HttpResponseRedirect(self._address("changelist"))

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from careers import search, tables
+from careers.resources import codes
 from careers.tables import Cell
 
 Lookups = Mapping[str, Callable[[str], Model | None]]
@@ -88,6 +89,10 @@ class Amount(Column):
         try:
             return tables.number(text)
         except ValueError as error:
+            if codes.mark_of(text) or codes.at_least(text):
+                raise Unreadable(
+                    _("a mark beside an amount: leave this end empty, or all of them")
+                ) from error
             raise Unreadable(_("a number is expected, such as 45000 or 45 000,50")) from error
 
 
@@ -136,14 +141,20 @@ class Flag(Column):
 
 @dataclass(frozen=True)
 class Choice(Column):
-    """One of the field's values; its labels in both languages and `codes` of others work too."""
+    """One of the field's values; its labels in both languages and `codes` of others work too.
+
+    `refused` gives the reason for codes that no value can state.
+    """
 
     choices: Iterable[tuple[str | None, str | Promise]] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str | Promise] = field(default_factory=dict)
 
     def read(self, text: str, lookups: Lookups) -> str:
         asked = search.fold(text)
         known = self._known()
+        if why := next((why for c, why in self.refused.items() if search.fold(c) == asked), ""):
+            raise Unreadable(str(why))
         if asked not in known:
             allowed = ", ".join(value for value, _label in self.choices if value)
             raise Unreadable(_("allowed: %s") % allowed)

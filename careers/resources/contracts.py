@@ -13,13 +13,10 @@ from careers import salaries, search
 from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source
 from careers.models.career import SLUG_LENGTH
 from careers.models.translated import in_language
+from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME, read_marks
 from careers.resources.columns import Choice, Code, Column, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
 from careers.resources.resource import Finder, Resource
-
-# How aijobs.net codes its answers; a contractor's status (CT) says neither employee nor freelance.
-AIJOBS_LEVELS = {"EN": "entry", "MI": "mid", "SE": "senior", "EX": "lead"}
-AIJOBS_ENGAGEMENTS = {"FT": "employee", "PT": "employee", "FL": "freelance", "CT": ""}
 
 _PERCENTILES = (("p25_p75", r"P25\s*[-–]\s*P75"), ("p10_p90", r"P10\s*[-–]\s*P90"))
 
@@ -78,6 +75,7 @@ def _band_cells(cells: dict[str, str]) -> dict[str, str]:
 
     « P25-P75 » or « P10–P90 » in it tells the kind of range where no column does.
     """
+    cells = read_marks(cells)
     source = cells.get("source", "").strip()
     name, bracket, _detail = source.partition("(")
     if not (bracket and name.strip() and source.endswith(")")):
@@ -186,6 +184,7 @@ SALARY_BANDS = Resource(
             aliases=("employment_type",),
             choices=salaries.Engagement.choices,
             codes=AIJOBS_ENGAGEMENTS,
+            refused=PART_TIME,
         ),
         *_columns(
             SalaryBand,

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from careers import search, tables
 from careers.models.translated import active_language
 from careers.resources.columns import Ambiguous, Column, Label
-from careers.tables import ROWS_A_CHUNK, Cell, Cells, columns_of
+from careers.resources.headings import ranked
+from careers.tables import ROWS_A_CHUNK, Cell, Cells, Table, columns_of
 
 if TYPE_CHECKING:
     from careers.resources.plan import CellError, PlannedRow
 
 VERSION = "version"
+# In the file of refused rows; corrected and imported again, it may stay.
+WHY_REFUSED = "why_refused"
 
 
 @dataclass(frozen=True)
@@ -101,14 +104,47 @@ class Resource:
         """What the file said of an object as it is now: another version, and it has changed."""
         return version(tables.printed(column.written(instance)) for column in self.columns)
 
-    def named(self, header: Iterable[str]) -> dict[str, Column]:
-        """The columns of a file by its own header: by name, alias, or either in any case."""
-        known = {
-            search.fold(name): column
-            for column in self.columns
-            for name in (column.name, *column.aliases)
-        }
-        return {name: known[search.fold(name)] for name in header if search.fold(name) in known}
+    # --- Reading --------------------------------------------------------------------------------
+
+    def read(self, content: bytes) -> Table:
+        """The table in a file; its header is the row with most of this model's headings."""
+        return tables.read(content, self.knows)
+
+    def knows(self, heading: str) -> bool:
+        """Whether a column of ours, or one that we write beside them, may be called so."""
+        return search.fold(heading) in self._headings or heading in self.beside
+
+    @cached_property
+    def beside(self) -> set[str]:
+        """The columns that are written and never read back."""
+        return {VERSION, WHY_REFUSED, *(label.name for label in self.labels)}
+
+    @cached_property
+    def _headings(self) -> dict[str, list[tuple[int, Column]]]:
+        headings: dict[str, list[tuple[int, Column]]] = {}
+        for column in self.columns:
+            for name, rank in ranked(self.model, column).items():
+                headings.setdefault(name, []).append((rank, column))
+        return headings
+
+    def named(self, header: Sequence[str]) -> dict[str, Column]:
+        """The columns of a file by its own header: by name, by another name or by label, in
+        either language and any case. The surest heading has the column, the others are not read.
+        """
+        bids = sorted(
+            (
+                (rank, place, name, column)
+                for place, name in enumerate(header)
+                if name not in self.beside
+                for rank, column in self._headings.get(search.fold(name), ())
+            ),
+            key=lambda bid: bid[:2],
+        )
+        named: dict[str, Column] = {}
+        for _rank, _place, name, column in bids:
+            if name not in named and column not in named.values():
+                named[name] = column
+        return {name: named[name] for name in header if name in named}
 
 
 def version(cells: Iterable[str]) -> str:
@@ -130,11 +166,13 @@ class Finder:
     def __init__(self, objects: Iterable[Model], key: str, titles: Sequence[str]) -> None:
         self._by_key: dict[str, Model] = {}
         self._by_title: dict[str, list[Model]] = {}
+        self.all: list[Model] = []
         self._key, self._titles = key, titles
         for each in objects:
             self.add(each)
 
     def add(self, each: Model) -> None:
+        self.all.append(each)
         if key := getattr(each, self._key).casefold():
             self._by_key[key] = each
         for title in self._titles:
