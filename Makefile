@@ -27,7 +27,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser screens bench-search lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser screens bench-search bench-export bench-import lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,12 @@ screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a 
 
 bench-search: .venv/.core ## Measure search on ESCO and ROME (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.search_quality
+
+bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, on DATABASE_URL if set (docs/benchmarks.md)
+	@$(BIN)/python -m tests.benchmarks.exports
+
+bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
+	@$(BIN)/python -m tests.benchmarks.imports
 
 lint: .venv/.lint var/secret_key ## Check layout, code, types, imports, templates, messages, settings
 	$(BIN)/ruff format --check --output-format concise

@@ -20,6 +20,7 @@ GROUPS = {
         *_codenames(("view", "add", "change", "delete"), EDITED),
         *_codenames(("import", "export"), TRANSFERRED),
         *_codenames(("view", "change", "delete"), ("report",)),
+        "view_export",
     ],
     "contributors": [
         *_codenames(("view",), (*EDITED, "report")),

@@ -7,9 +7,10 @@ Pure: no query and no request. The database's twins of these rules are the const
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import NamedTuple, Protocol
 
-from babel.numbers import format_decimal, get_currency_symbol, list_currencies
+from babel import numbers as cldr
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 NARROW = "\u202f"  # the narrow no-break space of French typography
 NO_BREAK = "\u00a0"
-CURRENCIES = frozenset(list_currencies())
+CURRENCIES = frozenset(cldr.list_currencies())
 CENT = Decimal("0.01")
 
 
@@ -236,16 +237,29 @@ _WORDS = {
 }
 
 
+# Babel looks these up anew each time, and an export asks for each of its amounts.
+_symbol = cache(cldr.get_currency_symbol)
+_between = cache(cldr.get_group_symbol)
+_point = cache(cldr.get_decimal_symbol)
+
+
 def number(amount: Decimal | int, language: str, *, cents: bool = False) -> str:
     """`amount` grouped as the language does, with two to four decimals when `cents`."""
-    pattern = "#,##0.00##" if cents else "#,##0.####"
-    return str(format_decimal(amount, pattern, locale=language))
+    units = int(amount)
+    if units == amount and not cents:
+        return f"{units:,}".replace(",", _between(language))
+    whole, _dot, decimals = f"{amount:,.4f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(2 if cents else 0, "0")
+    return whole.replace(",", _between(language)) + (decimals and _point(language) + decimals)
 
 
 def money(amount: Decimal | int, currency: str, language: str, *, cents: bool = False) -> str:
     """`amount` with its currency: « 45 000 € », "€45,000", "CHF 45,000"."""
-    symbol = get_currency_symbol(currency, locale=language)
-    digits = number(amount, language, cents=cents)
+    return _money(number(amount, language, cents=cents), currency, language)
+
+
+def _money(digits: str, currency: str, language: str) -> str:
+    symbol = _symbol(currency, language)
     if language == "fr":
         return f"{digits}{NARROW}{symbol.replace(' ', NARROW)}"
     return f"{symbol}{NO_BREAK if symbol[-1].isalpha() else ''}{digits}"
@@ -284,8 +298,8 @@ def sentence(figure: Figure, language: str) -> str:
     for end in ("low", "median", "high"):
         amount = getattr(figure, end)
         if amount is not None:
-            said[end] = money(amount, figure.currency, language, cents=cents)
-            said[f"{end}_number"] = number(amount, language, cents=cents)
+            digits = said[f"{end}_number"] = number(amount, language, cents=cents)
+            said[end] = _money(digits, figure.currency, language)
     return (
         pattern.format(**said)
         + (words.net if figure.basis == Basis.NET else "")

@@ -2,6 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import openpyxl
+from django.core.management import call_command
 
 from careers import tables
 from careers.resources import RESOURCES, Options, Plan, plan
@@ -31,14 +36,32 @@ def as_csv(*rows: dict[str, object]) -> bytes:
     return file.getvalue().encode()
 
 
-def exported(name: str, profile: Profile = DATA) -> bytes:
+def columns_of(name: str) -> list[str]:
+    """All that a file of this resource may show, but for the version."""
+    return [column.name for column in RESOURCES[name].shown()]
+
+
+def book_of(*rows: Sequence[object], more: Iterable[str] = ()) -> bytes:
+    """An XLSX file: a sheet of these rows, and further sheets by name."""
+    book = openpyxl.Workbook()
+    book.active.title = "Données"
+    for row in rows:
+        book.active.append(row)
+    for name in more:
+        book.create_sheet(name).append(["Notes", "x"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def exported(name: str, profile: Profile = DATA, chosen: Iterable[str] | None = None) -> bytes:
     resource = RESOURCES[name]
-    rows = resource.rows(resource.model._default_manager.all())
-    return b"".join(tables.write(rows, profile))
+    chunks = resource.chunks(resource.model._default_manager.all(), chosen)
+    return b"".join(tables.write_columns(resource.header(chosen), chunks, profile))
 
 
 def planned_file(name: str, content: bytes, **options: bool) -> Plan:
-    return plan(RESOURCES[name], tables.read(content), Options(**options))
+    return plan(RESOURCES[name], RESOURCES[name].read(content), Options(**options))
 
 
 def planned(name: str, *rows: dict[str, object], **options: bool) -> Plan:
@@ -63,3 +86,10 @@ def changed(plan: Plan) -> list[tuple[object, ...]]:
 def told(plan: Plan) -> list[tuple[object, ...]]:
     """Every error: (row, column, value, message)."""
     return [(row.number, *error) for row in plan.rows for error in row.errors]
+
+
+def run(command: str, file: Path, **options: object) -> list[str]:
+    """What a command that imports a file prints, line by line."""
+    out = io.StringIO()
+    call_command(command, str(file), stdout=out, **options)
+    return out.getvalue().splitlines()

@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 from careers import salaries, tables
 from careers.models import Career, Field, Region, SalaryBand, Source
 from careers.resources import RESOURCES, apply, plan
+from tests.files import columns_of
 
 CONTENT = Path(salaries.__file__).parent / "content"
 # In the order in which one refers to the other.
@@ -69,15 +70,17 @@ def imported(editor, name: str, content: bytes) -> dict[str, int]:
     """Import a file through the admin; return the counts of its preview."""
     upload = {"file": SimpleUploadedFile(f"{name}.csv", content)}
     preview = editor.post(f"/en/admin/careers/{name}/import/", upload, follow=True)
-    counts = {verdict.value: count for verdict, count, _rows in preview.context["verdicts"]}
+    planned = preview.context["plan"]
+    counts = {verdict.value: count for verdict, count in planned.counts.items()}
     address = preview.redirect_chain[-1][0]
-    done = editor.post(address, follow=True)
+    done = editor.post(address, {"shown": planned.fingerprint}, follow=True)
     assert "Imported" in done.content.decode()
     return counts
 
 
 def exported(editor, name: str, profile: str) -> bytes:
-    return b"".join(editor.get(f"/admin/careers/{name}/export/{profile}/").streaming_content)
+    asked = {"export-profile": profile, "export-columns": columns_of(name)}
+    return b"".join(editor.get(f"/admin/careers/{name}/export/", asked).streaming_content)
 
 
 def text_of(response) -> str:

@@ -123,6 +123,7 @@ def test_plan_never_takes_a_new_code_for_another_regions_name(engineer):
 LEVELS = "allowed: entry, mid, senior, lead"
 UNKNOWN = "the site knows none of this name or code"
 NUMBER = "a number is expected, such as 45000 or 45 000,50"
+MARK = "a mark beside an amount: leave this end empty, or all of them"
 DAY = "a date is expected, such as 2023-04-30 or 30/04/2023"
 
 
@@ -140,7 +141,7 @@ def test_plan_tells_all_errors_of_all_rows(engineer):
         (2, "region", "UK", UNKNOWN),
         (2, "level", "boss", LEVELS),
         (2, "source", "(none)", UNKNOWN),
-        (4, "low", "*", NUMBER),
+        (4, "low", "*", MARK),
         (4, "high", "a lot", NUMBER),
         (4, "open_ended", "maybe", "1 or 0 is expected"),
         (4, "observed_on", "soon", DAY),
@@ -148,6 +149,7 @@ def test_plan_tells_all_errors_of_all_rows(engineer):
         (5, "currency", "", "An amount needs a currency, for example EUR."),
         (6, "high", "1.23456", "Ensure that there are no more than 4 decimal places."),
         (6, "currency", "EURO", "Ensure this value has at most 3 characters (it has 4)."),
+        (6, "low", "-1", "The low amount is below zero."),
         (7, "career", "", "this cell cannot be empty"),
         (7, "source", "", "this cell cannot be empty"),
     ]

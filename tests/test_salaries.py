@@ -2,6 +2,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -174,6 +175,14 @@ def test_number_groups_digits_as_the_language_does():
     assert salaries.number(1234567, "en") == "1,234,567"
     assert salaries.number(Decimal("0.1234"), "fr") == "0,1234"
     assert salaries.number(7, "en", cents=True) == "7.00"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(("cents", "pattern"), [(False, "#,##0.####"), (True, "#,##0.00##")])
+@given(amount=st.decimals(-(10**11), 10**11, places=4) | st.integers(0, 10**11))
+def test_number_is_grouped_as_cldr_does(language, cents, pattern, amount):
+    said = format_decimal(amount, pattern, locale=language)
+    assert salaries.number(amount, language, cents=cents) == said
 
 
 # --- Comparable amounts -----------------------------------------------------------------------

@@ -104,13 +104,33 @@ NUMBERS = {
     "12,50": "12.50",
     "12,1250": "12.1250",
     "12.125": "12.125",
+    "45\u2009000": "45000",
+    "45’000.50": "45000.50",
+    "1'234'567": "1234567",
+    "¥1,234": "1234",
+    "12 500 ₣": "12500",
+    "-€5": "-5",
+    "\N{MINUS SIGN}5": "-5",
     "1234,567": "1234.567",
     "-53,400": "-53400",
     "+7": "7",
     "0": "0",
 }
 NO_NUMBERS = ["", "€", "*", "#", "NA", "n/a", "45k", "1e5", "NaN", "Infinity", "--5", "12,", ",5"]
-NO_NUMBERS += ["1,2,3", "1.2.3", "12,34,567", "50-60", "45 000 à 50 000", "0x10", "²", "1_000"]
+NO_NUMBERS += [
+    "1,2,3",
+    "1.2.3",
+    "12,34,567",
+    "50-60",
+    "45 000 à 50 000",
+    "0x10",
+    "²",
+    "1_000",
+    "12 34",
+    "1234 567",
+    "1’23",
+    "45 000 EUR",
+]
 
 
 @pytest.mark.parametrize(("text", "amount"), NUMBERS.items())
@@ -142,6 +162,7 @@ DAYS = {
     " 2023-04-30 ": date(2023, 4, 30),
     "30/04/2023": date(2023, 4, 30),
     "1/2/2023": date(2023, 2, 1),
+    "30.04.2023": date(2023, 4, 30),
 }
 
 
@@ -214,7 +235,7 @@ def test_write_is_lazy(profile):
     chunks = tables.write(([next(asked), "a"] for _forever in count()), profile)
     assert next(asked) == 0
     assert len(list(islice(chunks, 3))) == 3
-    assert next(asked) == 4
+    assert next(asked) == 2 + 2 * tables.ROWS_A_CHUNK
 
 
 # --- Files as they come -----------------------------------------------------------------------
@@ -227,7 +248,7 @@ LINES = [
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-be"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_read_takes_every_encoding_delimiter_and_line_end(encoding, delimiter, line_end):
     file = io.StringIO(newline="")
@@ -253,17 +274,12 @@ def test_read_leaves_out_what_a_short_row_does_not_say():
     assert long.cells == {"a": "1", "b": "2", "c": "3"}
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"a,b\n1,2\n1,2,3\n", "Row 3 has cells beyond the last column."),
-        (b"a,b,a\n1,2,3\n", "Two columns are called a."),
-    ],
-)
 @pytest.mark.usefixtures("english")
-def test_read_loses_no_cell_silently(content, said):
-    with pytest.raises(TableError, match=said):
-        tables.read(content)
+def test_read_loses_no_cell_silently():
+    with pytest.raises(TableError, match=r"^Two columns are called a\.$"):
+        tables.read(b"a,b,a\n1,2,3\n")
+    [row] = tables.read(b"a,b\n1,2,3,,4\n").rows
+    assert row == (2, {"a": "1", "b": "2"}, "cells beyond the last column: 3 4")
 
 
 def spreadsheet():
@@ -274,23 +290,31 @@ def spreadsheet():
 
 
 EMPTY = "The file is empty: its first row should name the columns."
-NUL = "The file holds a NUL character: it is not a text file."
+NUL = "Row %d holds a NUL character: the file is not a text file."
+OTHER = "This is a file of another kind (%s): save it as CSV or XLSX."
+ENCODING = "The file’s characters are neither UTF-8 nor UTF-16 nor Windows-1252."
 WEB_PAGE = "This is a web page, not CSV."
 REFUSED = {
     "nothing": (b"", EMPTY),
     "blank lines": (b"\r\n\n", EMPTY),
     "only a mark": (b"\xef\xbb\xbf", EMPTY),
     "only delimiters": (b";;;\n;;;\n", EMPTY),
-    "NUL": (b"a,b\n1,\0\n", NUL),
-    "UTF-16 without a mark": ("a,b\n1,2\n".encode("utf-16-le"), NUL),
-    "Excel 97": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(64), NUL),
+    "NUL": (b"a,b\n1,\0\n", NUL % 2),
+    "UTF-16 without a mark": ("a,b\n1,2\n".encode("utf-16-le"), NUL % 1),
+    "Excel 97": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(64), OTHER % "Excel 97 (.xls)"),
     "HTML": (b"<!DOCTYPE html>\n<title>Log in</title>", WEB_PAGE),
     "HTML after blanks": (b"\xef\xbb\xbf\r\n  <html>", WEB_PAGE),
-    "XLSX": (spreadsheet(), "This is a spreadsheet, not CSV: save it as CSV and try again."),
-    "open quotes": (b'a,b\n1,"2\n', "The file is not a CSV file: unexpected end of data"),
+    "PDF": (b"%PDF-1.7\n", OTHER % "PDF"),
+    "half an XLSX": (spreadsheet(), "The spreadsheet is damaged or is no XLSX file."),
+    "no known encoding": (b"a,b\n\x81,\xe9\n", ENCODING),
+    "open quotes": (b'a,b\n1,"2\n', "Row 2 is not CSV: a quotation mark is never closed"),
+    "quotes in quotes": (
+        b'a,b\n1,"2"3\n',
+        "Row 2 is not CSV: a quotation mark stands alone within a quoted cell",
+    ),
     "a cell too long": (
         b"a,b\n1," + b"x" * 1_000_001,
-        "The file is not a CSV file: field larger than field limit (1000000)",
+        "Row 2 is not CSV: a cell holds more than 1000000 characters",
     ),
 }
 

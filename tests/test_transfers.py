@@ -1,4 +1,4 @@
-"""The admin's export and import screens."""
+"""The admin's import screens, and who may go through which door."""
 
 import re
 from datetime import timedelta
@@ -8,21 +8,19 @@ from html import unescape
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from careers import tables
 from careers.admin.transfers import MAX_BYTES
+from careers.groups import TRANSFERRED as MODELS
 from careers.models import Career, Region, SalaryBand, Source, Upload
 from careers.resources import RESOURCES
-from tests.factories import create_band, create_career, create_region, create_source
+from tests.factories import create_band, create_career, create_field, create_region, create_source
 from tests.files import BAND, as_csv, exported
 from tests.staff import client_of, create_staff, messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-MODELS = ("career", "salaryband", "region", "source")
 NUMBER = "a number is expected, such as 45000 or 45 000,50"
 each_profile = pytest.mark.parametrize("profile", tables.PROFILES)
 
@@ -45,36 +43,6 @@ def address(view, *args, model="salaryband"):
     return reverse(f"admin:careers_{model}_{view}", args=args)
 
 
-# --- Export -----------------------------------------------------------------------------------
-
-KEYS = {
-    "career": ("slug",),
-    "salaryband": ("career", "region", "level", "stated_as"),
-    "region": ("code",),
-    "source": ("slug",),
-}
-QUESTIONS = [
-    ("career", "", 8),
-    ("career", "?q=INGENIEUR", 2),
-    ("career", "?status__exact=draft&o=-1", 3),
-    ("career", "?status__exact=published&q=ia", 2),
-    ("career", "?o=5.-1", 8),
-    ("career", "?o=-3.2&p=2", 8),
-    ("career", "?published_at__isnull=True", 3),
-    ("career", "?q=nobody", 0),
-    ("salaryband", "", 8),
-    ("salaryband", "?q=ethicien&o=-7", 2),
-    ("salaryband", "?q=FR&o=-2.1", 5),
-    ("salaryband", "?level__exact=senior", 1),
-    ("salaryband", "?currency=USD", 1),
-    ("salaryband", "?range_kind__exact=average&o=1", 3),
-    ("salaryband", "?observed_on__gte=2023-05-01&observed_on__lt=2024-01-01", 1),
-    ("region", "?kind__exact=country", 3),
-    ("region", "?q=fr&o=-1", 2),
-    ("source", "?o=-1", 3),
-]
-
-
 @pytest.fixture
 def site(golden):
     for number in range(3):
@@ -83,99 +51,7 @@ def site(golden):
     create_band(career=golden["ethicien-en-ia"], high=1, observed_on="2023-06-30", stated_as="=1")
     create_source(slug="insee", title="Insee")
     create_source(slug="apec", title="Apec")
-
-
-def listed(client, model, question=""):
-    """The keys of the rows of the change list, from its first page to its last."""
-    here = address("changelist", model=model) + (question or "?").replace("&p=2", "")
-    pages = client.get(here).context["cl"].paginator.page_range
-    rows = [row for n in pages for row in client.get(f"{here}&p={n}").context["cl"].result_list]
-    values = [[getattr(row, key) for key in KEYS[model]] for row in rows]
-    return [tuple(getattr(v, "slug", getattr(v, "code", v)) for v in row) for row in values]
-
-
-def keys_of(response, model):
-    rows = tables.read(b"".join(response.streaming_content)).rows
-    return [tuple(row.cells[key] for key in KEYS[model]) for row in rows]
-
-
-def button(client, model, question="", profile="data"):
-    """How many rows the export button promises, and where it leads."""
-    here = address("changelist", model=model)
-    html = client.get(here + question).content.decode()
-    [(href, count)] = re.findall(rf'href="([^"]*/{profile}/[^"]*)">\s*Export (\d+) rows?:', html)
-    return int(count), unescape(href)
-
-
-@pytest.mark.parametrize(("model", "question", "count"), QUESTIONS)
-def test_export_holds_the_rows_of_the_list_in_its_order(editor, site, model, question, count):
-    on_list = listed(editor, model, question)
-    assert len(on_list) == count
-    for profile in tables.PROFILES:
-        promised, there = button(editor, model, question, profile)
-        assert keys_of(editor.get(there), model) == on_list
-        assert promised == count
-
-
-def test_export_holds_all_pages_of_the_list(editor):
-    for number in range(51):
-        create_career(title_fr=f"Métier {number}", status="draft")
-    assert len(listed(editor, "career")) == 51
-    assert keys_of(editor.get(button(editor, "career")[1]), "career") == listed(editor, "career")
-
-
-@pytest.mark.parametrize("action", ["export_selected_excel_fr", "export_selected_data"])
-def test_export_action_holds_the_ticked_rows(editor, golden, action):
-    ticked = {
-        "action": action,
-        "_selected_action": [golden["ingenieur-prompt"].pk, golden["ethicien-en-ia"].pk],
-    }
-    response = editor.post(address("changelist", model="career") + "?o=-1", ticked)
-    assert keys_of(response, "career") == [("ingenieur-prompt",), ("ethicien-en-ia",)]
-    assert LogEntry.objects.get().change_message.startswith("Exported 2 rows: careers-")
-
-
-@each_profile
-def test_export_is_a_file_and_is_logged(editor, staff, golden, profile):
-    response = editor.get(button(editor, "career", "?q=ingenieur", profile)[1])
-    name = f"careers-{timezone.localdate()}-{profile}.csv"
-    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert "no-store" in response.headers["Cache-Control"]
-    content = b"".join(response.streaming_content)
-    assert content.startswith(b"\xef\xbb\xbfslug;" if profile == "excel-fr" else b"slug,")
-    assert [(log.user, log.content_type.model, log.change_message) for log in logs()] == [
-        (staff, "career", f"Exported 2 rows: {name} q=ingenieur")
-    ]
-
-
-@pytest.mark.parametrize("question", ["?nonsense=1", "?published_at__gte=soon", "?o=x", "?p=x"])
-def test_export_of_a_question_that_makes_no_sense_exports_nothing(editor, golden, question):
-    response = editor.get(address("export", "data", model="career") + question)
-    assert response.status_code < 500
-    if response.status_code == 200:
-        assert keys_of(response, "career") == listed(editor, "career")
-
-
-def test_export_answers_to_get_and_to_its_profiles_alone(editor, golden):
-    assert editor.post(address("export", "data", model="career")).status_code == 404
-    assert editor.get(address("export", "xml", model="career")).status_code == 404
-    assert not LogEntry.objects.exists()
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_export_asks_no_more_for_more_rows(editor, model):
-    def asked(numbers):
-        for n in numbers:
-            region = create_region(code=f"R{n}", parent=Region.objects.filter(code="R0").first())
-            create_band(high=1, region=region, source=create_source(slug=f"s{n}", title=f"S{n}"))
-        with CaptureQueriesContext(connection) as queries:
-            content = b"".join(editor.get(address("export", "data", model=model)).streaming_content)
-        assert len(tables.read(content).rows) == numbers.stop
-        return len(queries)
-
-    asked(range(1))  # what Django keeps in memory from now on
-    assert asked(range(1, 3)) == asked(range(3, 30)) <= 12
+    create_field()
 
 
 # --- Import -----------------------------------------------------------------------------------
@@ -194,9 +70,11 @@ def upload(client, content, model="salaryband", **fields):
     return client.post(address("import", model=model), {"file": file, **fields}, follow=True)
 
 
-def confirm(client, preview):
+def confirm(client, preview, **fields):
+    """What follows when the preview is confirmed as it was shown."""
     [[there, _status]] = preview.redirect_chain
-    return client.post(there, follow=True)
+    shown = {"shown": preview.context["plan"].fingerprint}
+    return client.post(there, shown | fields, follow=True)
 
 
 def table_of(preview):
@@ -216,8 +94,9 @@ def test_import_previews_writes_when_confirmed_and_changes_nothing_twice(editor,
     create_band(career=engineer, low=1, high=100_000)
     content = as_csv(BAND | {"low": "45 000 €"}, BAND | {"level": "mid"})
     preview = upload(editor, content)
-    [number, cells] = table_of(preview)[-1]
-    assert (number, cells.split()[0], cells.split()[-1]) == ("2", "low", "45000")
+    [number, cells] = table_of(preview)[0]
+    about = "Ingénieur en IA · France (FR) · EUR · year · Cinq métiers de l’IA · 2023-04-30"
+    assert (number, " ".join(cells.split())) == ("2", f"{about} low 1 45000")
     assert SalaryBand.objects.get().low == 1
 
     done = confirm(editor, preview)
@@ -264,8 +143,7 @@ def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
         ["5", "", "", "this row says the same again as row 3"],
     ]
     assert "<script>alert" not in preview.content.decode()
-    [[there, _status]] = preview.redirect_chain
-    assert table_of(editor.post(there))[-4:] == table_of(preview)[-4:]
+    assert table_of(confirm(editor, preview))[:4] == table_of(preview)[:4]
     assert not SalaryBand.objects.exists()
     assert not LogEntry.objects.exists()
 
@@ -338,7 +216,7 @@ def test_upload_is_gone_after_its_import_and_after_a_day(editor, engineer):
 
 
 FILES = {
-    "NUL": (b"a,b\n\0,1\n", "The file holds a NUL character: it is not a text file."),
+    "NUL": (b"a,b\n\0,1\n", "Row 2 holds a NUL character: the file is not a text file."),
     "no columns": (
         b"low\n1\n",
         "The file lacks these columns: career, region, source, observed_on.",
@@ -373,14 +251,14 @@ def test_upload_of_an_odd_size_is_refused(editor, size, message):
 def doors(user, model):
     """The status of each screen, and what the change list offers."""
     client = client_of(user)
-    profile = address("export", "data", model=model)
+    export = address("export", model=model)
     kept = Upload.objects.create(resource=model, name="a", content=b"a", user=user)
     preview = address("preview", kept.pk, model=model)
     here = address("import", model=model)
-    answers = [client.get(profile), client.get(here), upload(client, b"a", model)]
+    answers = [client.get(export), client.get(here), upload(client, b"a", model)]
     answers += [client.get(preview), client.post(preview)]
     page = client.get(address("changelist", model=model)).content.decode()
-    offered = set(re.findall(r'href="[^"]*/((?:export|import)/)|value="(export_selected)', page))
+    offered = set(re.findall(r'href="[^"]*/((?:export|import)/)|value="(export_ticked)', page))
     return [answer.status_code for answer in answers], offered
 
 
@@ -390,5 +268,5 @@ def test_transfers_need_their_permissions(editor, site, model, who):
     user = create_staff(who) if who == "contributors" else create_staff("", f"view_{model}")
     assert doors(user, model) == ([403] * 5, set())
     page = editor.get(address("changelist", model=model)).content.decode()
-    for offered in ("/export/excel-fr/", '/import/"', 'value="export_selected_data"'):
+    for offered in ('/export/?"', '/import/"', 'value="export_ticked"'):
         assert offered in page

@@ -1,15 +1,12 @@
-"""Export and import in the admin: the change list's own rows out, the same file back in."""
+"""Import in the admin: a file such as `exports` writes, previewed, then written."""
 
+from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -20,44 +17,32 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.urls import URLPattern, path
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from careers import tables
+from careers.admin.exports import ExportAdmin, user_of
 from careers.admin.saved_filters import SavedFiltersAdmin
-from careers.models import Upload
+from careers.models import Upload, active_language
 from careers.resources import Options, Plan, apply, plan, resource_for
-from careers.resources.plan import Verdict
-from careers.tables import PROFILES, Profile, TableError
+from careers.resources.plan import Side, Verdict
+from careers.tables import TableError
 
 MAX_BYTES = 20 * 1024 * 1024
-# A preview shows this many rows of a kind; all of them are counted, and all errors shown.
-ROWS_SHOWN = 50
-
-
-def _user(request: HttpRequest) -> User:
-    """Whoever is logged in: `admin_view` lets nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _is_refused(counted: tuple[Verdict, int]) -> bool:
-    return counted[0] == Verdict.REFUSED
-
-
-def _shown(verdict: Verdict) -> int | None:
-    return None if verdict == Verdict.REFUSED else ROWS_SHOWN
+# A preview shows this many rows of a kind; all of them are counted. What stands in the way comes
+# first, and the file of refused rows has them all.
+ROWS_SHOWN = {Verdict.REFUSED: 500, Verdict.CONFLICT: 200, Verdict.CHANGED: 50, Verdict.NEW: 50}
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
+        label=gettext_lazy("CSV or XLSX file"),
         help_text=gettext_lazy(
-            "As exported here, or with the same column names. The next page shows what would "
-            "change; nothing is written before you confirm."
+            "As exported here, or with column names in French or English; titles above and notes "
+            "below the table may stay. The next page shows what would change; nothing is written "
+            "before you confirm."
         ),
     )
     create_missing = forms.BooleanField(
@@ -73,14 +58,29 @@ class UploadForm(forms.Form):
         return file
 
 
-class TransferAdmin(SavedFiltersAdmin):
-    """A model whose rows travel as CSV, each way with a permission of its own."""
+class ConfirmForm(forms.Form):
+    """What an editor decides on the preview. `shown` is the fingerprint of what the page said."""
 
-    change_list_template = "admin/careers/change_list.html"
-    actions = ["export_selected_excel_fr", "export_selected_data"]
+    shown = forms.CharField(widget=forms.HiddenInput)
+    conflicts = forms.ChoiceField(
+        label=gettext_lazy("Rows changed on both sides"),
+        choices=Side.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    good_rows = forms.BooleanField(required=False)
 
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"careers.export_{self.opts.model_name}")
+    def sides(self) -> dict[int, str]:
+        """The rows that are settled one by one, by their number in the file."""
+        return {
+            int(number): str(side)
+            for name, side in self.data.items()
+            if (number := name.removeprefix("side-")).isdecimal()
+        }
+
+
+class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
+    """A model whose rows travel both ways, each way with a permission of its own."""
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"careers.import_{self.opts.model_name}")
@@ -89,85 +89,17 @@ class TransferAdmin(SavedFiltersAdmin):
         name = f"careers_{self.opts.model_name}"
         view = self.admin_site.admin_view
         own = [
-            path("export/<slug:profile>/", view(self.export_view), name=f"{name}_export"),
             path("import/", view(self.import_view), name=f"{name}_import"),
             path("import/<int:upload>/", view(self.preview_view), name=f"{name}_preview"),
+            path("import/<int:upload>/refused/", view(self.refused_view), name=f"{name}_refused"),
         ]
         return own + super().get_urls()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        extra = {
-            "profiles": PROFILES.values() if self.has_export_permission(request) else (),
-            "may_import": self.has_import_permission(request),
-            **(extra_context or {}),
-        }
+        extra = {"may_import": self.has_import_permission(request), **(extra_context or {})}
         return super().changelist_view(request, extra)
-
-    # --- Export -------------------------------------------------------------------------------
-
-    def export_view(self, request: HttpRequest, profile: str) -> HttpResponseBase:
-        """Exactly the rows of the change list that the same query string shows, in its order."""
-        if request.method != "GET" or profile not in PROFILES:
-            raise Http404
-        try:
-            listed = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            # The list says so itself; a file of all rows would not be what was asked.
-            return HttpResponseRedirect(f"{self._address('changelist')}?{request.GET.urlencode()}")
-        return self._export(request, listed, PROFILES[profile])
-
-    @admin.action(
-        description=gettext_lazy("Export the ticked rows as CSV for Excel (français)"),
-        permissions=["export"],
-    )
-    def export_selected_excel_fr(
-        self, request: HttpRequest, queryset: "QuerySet[Any]"
-    ) -> HttpResponseBase:
-        return self._export(request, queryset, tables.EXCEL_FR)
-
-    @admin.action(
-        description=gettext_lazy("Export the ticked rows as data (CSV)"), permissions=["export"]
-    )
-    def export_selected_data(
-        self, request: HttpRequest, queryset: "QuerySet[Any]"
-    ) -> HttpResponseBase:
-        return self._export(request, queryset, tables.DATA)
-
-    def _export(
-        self, request: HttpRequest, queryset: "QuerySet[Any]", profile: Profile
-    ) -> StreamingHttpResponse:
-        if not self.has_export_permission(request):
-            raise PermissionDenied
-        resource = resource_for(self.model)
-        what = slugify(str(self.opts.verbose_name_plural))
-        name = f"{what}-{timezone.localdate()}-{profile.slug}.csv"
-        count = queryset.count()
-        said = ngettext(
-            "Exported %(count)d row: %(name)s %(asked)s",
-            "Exported %(count)d rows: %(name)s %(asked)s",
-            count,
-        ) % {"count": count, "name": name, "asked": request.GET.urlencode()}
-        self._log(request, CHANGE, said.strip())
-        rows = tables.write(resource.rows(queryset), profile)
-        return StreamingHttpResponse(
-            rows,
-            headers={
-                "Content-Type": "text/csv; charset=utf-8",
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "Cache-Control": "no-store",
-            },
-        )
-
-    def _log(self, request: HttpRequest, flag: int, message: str) -> None:
-        LogEntry.objects.create(
-            user=_user(request),
-            content_type=ContentType.objects.get_for_model(self.model),
-            object_repr=str(self.opts.verbose_name_plural)[:200],
-            action_flag=flag,
-            change_message=message,
-        )
 
     # --- Import -------------------------------------------------------------------------------
 
@@ -182,68 +114,122 @@ class TransferAdmin(SavedFiltersAdmin):
                 name=form.cleaned_data["file"].name[:255],
                 content=form.cleaned_data["file"].read(),
                 create_missing=form.cleaned_data["create_missing"],
-                user=_user(request),
+                user=user_of(request),
             )
             return HttpResponseRedirect(self._address("preview", upload.pk))
-        context = {**self._context(request), "form": form, "title": _("Import from CSV")}
+        context = {**self._context(request), "form": form, "title": _("Import")}
         return TemplateResponse(request, "admin/careers/import.html", context)
 
     def preview_view(self, request: HttpRequest, upload: int) -> HttpResponse:
         """What the file would change; on POST, the change itself."""
-        if not self.has_import_permission(request):
-            raise PermissionDenied
-        kept = get_object_or_404(
-            Upload, pk=upload, user=_user(request), resource=resource_for(self.model).name
-        )
+        kept = self._upload(request, upload)
         try:
             planned = self._plan(request, kept)
         except TableError as error:
             messages.error(request, f"{kept.name}: {error}")
             kept.delete()
             return HttpResponseRedirect(self._address("import"))
-        if request.method == "POST" and not planned.is_refused:
-            return self._import(request, kept, planned)
-        context = {
+        form = ConfirmForm(request.POST or None, initial={"shown": planned.fingerprint})
+        if request.method == "POST" and form.is_valid():
+            if form.cleaned_data["shown"] != planned.fingerprint:
+                messages.warning(
+                    request, _("The site has changed since this page was shown: look again.")
+                )
+                return HttpResponseRedirect(self._address("preview", kept.pk))
+            decided = planned.settled(form.sides(), form.cleaned_data["conflicts"])
+            if form.cleaned_data["good_rows"]:
+                decided = decided.only_good()
+            if not decided.is_refused:
+                return self._import(request, kept, planned, decided)
+            messages.error(request, _("Nothing was imported: say what becomes of these rows."))
+        return TemplateResponse(
+            request, "admin/careers/preview.html", self._preview(request, kept, planned, form)
+        )
+
+    def refused_view(self, request: HttpRequest, upload: int) -> HttpResponseBase:
+        """The refused rows as a file, each with the reason; corrected, it can be imported."""
+        kept = self._upload(request, upload)
+        try:
+            planned = self._plan(request, kept)
+        except TableError as error:
+            raise Http404 from error
+        profile = tables.EXCEL_FR if active_language() == "fr" else tables.DATA
+        name = f"{slugify(Path(kept.name).stem) or 'file'}-{slugify(Verdict.REFUSED.label)}.csv"
+        return StreamingHttpResponse(
+            tables.write(planned.refused_rows(), profile),
+            headers={
+                "Content-Type": "text/csv; charset=utf-8",
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    def _upload(self, request: HttpRequest, upload: int) -> Upload:
+        """The file that whoever asks has handed in for this very model."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(
+            Upload, pk=upload, user=user_of(request), resource=resource_for(self.model).name
+        )
+
+    def _preview(
+        self, request: HttpRequest, upload: Upload, planned: Plan, form: ConfirmForm
+    ) -> dict[str, Any]:
+        counts = planned.counts
+        # Once imported without its refused rows, the file has nothing more to give.
+        good = counts[Verdict.NEW] + counts[Verdict.CHANGED] + counts[Verdict.CONFLICT]
+        return {
             **self._context(request),
-            "title": _("Preview of %s") % kept.name,
-            "upload": kept,
+            "title": _("Preview of %s") % upload.name,
+            "upload": upload,
             "plan": planned,
-            "verdicts": [
-                (verdict, count, planned.having(verdict)[: _shown(verdict)])
-                # What stands in the way comes first.
-                for verdict, count in sorted(planned.counts.items(), key=_is_refused, reverse=True)
+            "form": form,
+            "sides": Side.choices,
+            "counts": list(counts.items()),
+            "refused": counts[Verdict.REFUSED],
+            "good": good,
+            "shown": [
+                (
+                    verdict,
+                    counts[verdict],
+                    [(row, planned.about(row)) for row in planned.having(verdict)[:most]],
+                )
+                for verdict, most in ROWS_SHOWN.items()
             ],
         }
-        return TemplateResponse(request, "admin/careers/preview.html", context)
 
     def _plan(self, request: HttpRequest, upload: Upload) -> Plan:
         options = Options(
             create_missing=upload.create_missing,
             may_publish=request.user.has_perm("careers.publish_career"),
         )
-        return plan(resource_for(self.model), tables.read(bytes(upload.content)), options)
+        resource = resource_for(self.model)
+        return plan(resource, resource.read(bytes(upload.content)), options)
 
-    def _import(self, request: HttpRequest, upload: Upload, planned: Plan) -> HttpResponse:
-        written = apply(planned, by=_user(request), why=_("import of %s") % upload.name)
-        counts = planned.counts
+    def _import(
+        self, request: HttpRequest, upload: Upload, planned: Plan, decided: Plan
+    ) -> HttpResponse:
+        written = apply(decided, by=user_of(request), why=_("import of %s") % upload.name)
+        counts, refused = decided.counts, planned.counts[Verdict.REFUSED]
         said = _("Imported %(file)s: %(new)d new, %(changed)d changed, %(same)d unchanged.") % {
             "file": upload.name,
             "new": counts[Verdict.NEW],
             "changed": counts[Verdict.CHANGED],
             "same": counts[Verdict.UNCHANGED],
         }
+        if refused:
+            said += (
+                " "
+                + ngettext(
+                    "%d refused row was left out.", "%d refused rows were left out.", refused
+                )
+                % refused
+            )
         if written:
             self._log(request, ADDITION, f"{said} sha256:{upload.sha256}")
-        upload.delete()
         messages.success(request, said)
+        if refused:
+            # Its preview now shows what is left to correct.
+            return HttpResponseRedirect(self._address("preview", upload.pk))
+        upload.delete()
         return HttpResponseRedirect(self._address("changelist"))
-
-    def _address(self, view: str, *args: int) -> str:
-        return reverse(f"admin:careers_{self.opts.model_name}_{view}", args=args)
-
-    def _context(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "resource": resource_for(self.model),
-        }

@@ -7,7 +7,7 @@ from careers.models.report import Report, ReportQuerySet
 from careers.models.salary_band import SalaryBand, SalaryBandQuerySet, derive
 from careers.models.saved_filter import SavedFilter
 from careers.models.source import ExchangeRate, Source
-from careers.models.transfer import Upload
+from careers.models.transfer import Export, ExportQuerySet, Upload
 from careers.models.translated import Translated, active_language
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "Draft",
     "DraftQuerySet",
     "ExchangeRate",
+    "Export",
+    "ExportQuerySet",
     "Field",
     "FieldQuerySet",
     "FormerSlug",

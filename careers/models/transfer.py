@@ -1,9 +1,13 @@
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 KEPT_FOR = timedelta(days=1)
 
@@ -29,3 +33,75 @@ class Upload(models.Model):
     @property
     def sha256(self) -> str:
         return sha256(self.content).hexdigest()
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def latest_of(self, user: Any, resource: str) -> "Export | None":
+        """The last one of this user and resource: its columns and profile are the next one's."""
+        return self.filter(user=user, resource=resource).order_by("-pk").first()
+
+
+class Export(models.Model):
+    """A file that left the site, and with whom. Written before its first byte is sent, and again
+    when the last one is: a download that was broken off stays in the list as such."""
+
+    class Outcome(models.TextChoices):
+        UNFINISHED = "unfinished", _("not finished")
+        COMPLETE = "complete", _("complete")
+        ABORTED = "aborted", _("broken off")
+
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("user"), editable=False
+    )
+    username = models.CharField(
+        _("who"), max_length=150, help_text=_("Stays when the account is deleted.")
+    )
+    resource = models.CharField(_("what"), max_length=50)
+    asked = models.TextField(_("filters, search, order"), blank=True)
+    question = models.TextField(
+        _("question"), blank=True, help_text=_("The address of the list, with the ticked rows.")
+    )
+    columns = models.JSONField(_("columns"), default=list)
+    profile = models.CharField(_("kind of file"), max_length=20)
+    name = models.CharField(_("file"), max_length=255)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.UNFINISHED
+    )
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-created_at", "pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome="complete") | ~Q(sha256=""),
+                name="careers_export_complete_has_hash",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def recorded(self, blocks: Iterator[bytes], rows: Callable[[], int]) -> Iterator[bytes]:
+        """The same blocks; at their end, or where they break off, this entry says so.
+
+        `rows` tells how many rows have been written so far.
+        """
+        digest = sha256()
+        self.outcome = self.Outcome.ABORTED
+        try:
+            for block in blocks:
+                digest.update(block)
+                yield block
+            self.outcome, self.sha256 = self.Outcome.COMPLETE, digest.hexdigest()
+        finally:
+            self.rows = rows()
+            Export.objects.filter(pk=self.pk).update(
+                outcome=self.outcome, sha256=self.sha256, rows=self.rows
+            )

@@ -11,6 +11,11 @@ def active_language() -> str:
     return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
+def in_language(language: str, french: str, english: str) -> str:
+    """The text in "fr" or "en"; French where English is missing."""
+    return (english if language == "en" else french) or french
+
+
 class Translated:
     """Reads `<name>_fr` or `<name>_en` by the active language; French where English is missing.
 
@@ -28,8 +33,11 @@ class Translated:
     def __get__(self, instance: Model | None, owner: type[Model]) -> Self | str:
         if instance is None:
             return self
-        french: str = getattr(instance, f"{self.name}_fr")
-        return getattr(instance, f"{self.name}_{active_language()}") or french
+        return in_language(
+            active_language(),
+            getattr(instance, f"{self.name}_fr"),
+            getattr(instance, f"{self.name}_en"),
+        )
 
 
 Pairs = dict[str, list[str]]

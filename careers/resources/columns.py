@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from careers import search, tables
+from careers.resources import codes
 from careers.tables import Cell
 
 Lookups = Mapping[str, Callable[[str], Model | None]]
@@ -32,7 +33,13 @@ class Column:
     name: str
     aliases: Iterable[str] = ()
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where a query finds what the cell holds."""
+        return (self.name,)
+
     def written(self, instance: Model) -> Cell:
+        """The cell of an object; `Resource.rows` reads the same by its paths."""
         value: Cell = getattr(instance, self.name)
         return value
 
@@ -48,10 +55,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Label:
-    """A column for the reader alone; never read back."""
+    """A column for the reader alone, never read back: what `said` makes of a language and of the
+    values at `paths`.
+
+    `title` is what an editor calls it; `is_origin` says that a figure never goes without it.
+    """
 
     name: str
-    written: Callable[[Any], Cell]
+    title: str | Promise
+    paths: tuple[str, ...]
+    said: Callable[..., Cell] = lambda _language, value: value
+    is_origin: bool = False
 
 
 def code(text: str) -> str:
@@ -75,6 +89,10 @@ class Amount(Column):
         try:
             return tables.number(text)
         except ValueError as error:
+            if codes.mark_of(text) or codes.at_least(text):
+                raise Unreadable(
+                    _("a mark beside an amount: leave this end empty, or all of them")
+                ) from error
             raise Unreadable(_("a number is expected, such as 45000 or 45 000,50")) from error
 
 
@@ -123,14 +141,20 @@ class Flag(Column):
 
 @dataclass(frozen=True)
 class Choice(Column):
-    """One of the field's values; its labels in both languages and `codes` of others work too."""
+    """One of the field's values; its labels in both languages and `codes` of others work too.
+
+    `refused` gives the reason for codes that no value can state.
+    """
 
     choices: Iterable[tuple[str | None, str | Promise]] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str | Promise] = field(default_factory=dict)
 
     def read(self, text: str, lookups: Lookups) -> str:
         asked = search.fold(text)
         known = self._known()
+        if why := next((why for c, why in self.refused.items() if search.fold(c) == asked), ""):
+            raise Unreadable(str(why))
         if asked not in known:
             allowed = ", ".join(value for value, _label in self.choices if value)
             raise Unreadable(_("allowed: %s") % allowed)
@@ -150,6 +174,10 @@ class Reference(Column):
 
     key: str = "slug"
     optional: bool = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (f"{self.name}__{self.key}",)
 
     def written(self, instance: Model) -> Cell:
         other = getattr(instance, self.name)

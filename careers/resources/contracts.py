@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import Model
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from careers import salaries, search
 from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source
 from careers.models.career import SLUG_LENGTH
+from careers.models.translated import in_language
+from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME, read_marks
 from careers.resources.columns import Choice, Code, Column, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
 from careers.resources.resource import Finder, Resource
-
-# How aijobs.net codes its answers; a contractor's status (CT) says neither employee nor freelance.
-AIJOBS_LEVELS = {"EN": "entry", "MI": "mid", "SE": "senior", "EX": "lead"}
-AIJOBS_ENGAGEMENTS = {"FT": "employee", "PT": "employee", "FL": "freelance", "CT": ""}
 
 _PERCENTILES = (("p25_p75", r"P25\s*[-–]\s*P75"), ("p10_p90", r"P10\s*[-–]\s*P90"))
 
@@ -23,6 +24,36 @@ _PERCENTILES = (("p25_p75", r"P25\s*[-–]\s*P75"), ("p10_p90", r"P10\s*[-–]\s
 def _columns(model: type[Model], *names: str, **aliases: tuple[str, ...]) -> tuple[Column, ...]:
     fields = {field.name: field for field in model._meta.concrete_fields}
     return tuple(column_for(fields[name], aliases=aliases.get(name, ())) for name in names)
+
+
+class Said(NamedTuple):
+    """The part of a band that is said in words: a salaries.Figure, far lighter than a model."""
+
+    low: Decimal | None
+    median: Decimal | None
+    high: Decimal | None
+    open_ended: bool
+    currency: str
+    period: str
+    basis: str
+    engagement: str
+    range_kind: str
+    no_figure_reason: str
+    no_figure_note_fr: str
+    no_figure_note_en: str
+
+
+def _in_french(_language: str, *values: Any) -> str:
+    return salaries.sentence(Said(*values), "fr")
+
+
+def _in_english(_language: str, *values: Any) -> str:
+    return salaries.sentence(Said(*values), "en")
+
+
+def _address(language: str, slug: str) -> str:
+    with override(language):
+        return Career(slug=slug).get_absolute_url()
 
 
 def _source_cells(cells: dict[str, str]) -> dict[str, str]:
@@ -44,6 +75,7 @@ def _band_cells(cells: dict[str, str]) -> dict[str, str]:
 
     « P25-P75 » or « P10–P90 » in it tells the kind of range where no column does.
     """
+    cells = read_marks(cells)
     source = cells.get("source", "").strip()
     name, bracket, _detail = source.partition("(")
     if not (bracket and name.strip() and source.endswith(")")):
@@ -71,7 +103,9 @@ def _cycles(rows: list[PlannedRow]) -> Iterator[tuple[PlannedRow, CellError]]:
         if above == code:
             yield (
                 row,
-                CellError("parent", parents[code] or "", _("A region cannot lie within itself.")),
+                CellError(
+                    "parent", parents[code] or "", gettext("A region cannot lie within itself.")
+                ),
             )
 
 
@@ -130,7 +164,7 @@ CAREERS = Resource(
         ),
     ),
     finders=lambda: {"field": Finder(Field.objects.all(), "slug", ("name_fr", "name_en"))},
-    labels=(Label("address", lambda career: career.get_absolute_url()),),
+    labels=(Label("address", _("address of the page"), ("slug",), _address),),
     complete=_career_cells,
 )
 
@@ -150,6 +184,7 @@ SALARY_BANDS = Resource(
             aliases=("employment_type",),
             choices=salaries.Engagement.choices,
             codes=AIJOBS_ENGAGEMENTS,
+            refused=PART_TIME,
         ),
         *_columns(
             SalaryBand,
@@ -166,14 +201,29 @@ SALARY_BANDS = Resource(
         *_columns(SalaryBand, "confirmed_on"),
     ),
     labels=(
-        Label("career_title", lambda band: band.career.title),
-        Label("region_name", lambda band: band.region.name),
-        Label("figure_fr", lambda band: salaries.sentence(band, "fr")),
-        Label("figure_en", lambda band: salaries.sentence(band, "en")),
-        Label("source_title", lambda band: band.source.title),
-        Label("source_licence", lambda band: band.source.licence),
-        Label("source_published_on", lambda band: band.source.published_on),
-        Label("source_url", lambda band: band.source.url),
+        Label(
+            "career_title",
+            _("career’s title"),
+            ("career__title_fr", "career__title_en"),
+            in_language,
+        ),
+        Label(
+            "region_name",
+            _("region’s name"),
+            ("region__name_fr", "region__name_en"),
+            in_language,
+        ),
+        Label("figure_fr", _("figure in French words"), Said._fields, _in_french),
+        Label("figure_en", _("figure in English words"), Said._fields, _in_english),
+        *(
+            Label(f"source_{name}", title, (f"source__{name}",), is_origin=True)
+            for name, title in (
+                ("title", _("source’s title")),
+                ("licence", _("source’s licence")),
+                ("published_on", _("day the source was published")),
+                ("url", _("source’s address")),
+            )
+        ),
     ),
     finders=lambda: {
         "career": Finder(Career.objects.all(), "slug", ("title_fr", "title_en")),

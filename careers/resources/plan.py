@@ -1,6 +1,9 @@
 """What an import would do, row by row, and doing it: all of it or nothing."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,7 +15,8 @@ from careers import tables
 from careers.models import SalaryBand, derive
 from careers.models.history import record
 from careers.models.salary_band import DERIVED
-from careers.resources.resource import Resource
+from careers.resources.resource import WHY_REFUSED, Resource
+from careers.tables import Cell, Table
 
 BATCH = 500
 
@@ -21,7 +25,15 @@ class Verdict(models.TextChoices):
     NEW = "new", _("New")
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("Unchanged")
+    CONFLICT = "conflict", _("Changed on both sides")
     REFUSED = "refused", _("Refused")
+
+
+class Side(models.TextChoices):
+    """Whose row stays where the site's has changed since the file was exported."""
+
+    SITE = "site", _("Keep the site’s")
+    FILE = "file", _("Take the file’s")
 
 
 class Options(NamedTuple):
@@ -63,7 +75,7 @@ class CellError(NamedTuple):
     message: str
 
 
-@dataclass
+@dataclass(slots=True)
 class PlannedRow:
     """One row of the file and what the import would make of it."""
 
@@ -80,6 +92,7 @@ class Plan:
     columns of the file that the site does not know."""
 
     resource: Resource
+    table: Table
     rows: list[PlannedRow]
     made: list[Model]
     unread: list[str]
@@ -87,18 +100,76 @@ class Plan:
     def having(self, verdict: Verdict) -> list[PlannedRow]:
         return [row for row in self.rows if row.verdict == verdict]
 
+    def about(self, row: PlannedRow) -> str:
+        """What the row is about: its natural key as an editor reads it."""
+        key = [getattr(row.instance, name, "") for name in self.resource.key]
+        return " · ".join(filter(None, map(_shown, key)))
+
     @property
     def counts(self) -> dict[Verdict, int]:
-        return {verdict: len(self.having(verdict)) for verdict in Verdict}
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict: found[verdict] for verdict in Verdict}
 
     @property
     def is_refused(self) -> bool:
-        return bool(self.having(Verdict.REFUSED)) or not self.rows
+        """Whether nothing can be written as it stands."""
+        counts = self.counts
+        return not self.rows or counts[Verdict.REFUSED] > 0 or counts[Verdict.CONFLICT] > 0
+
+    @property
+    def withheld(self) -> int:
+        """How many rows say why there is no figure, in place of one."""
+        read = (row.instance for row in self.rows if row.verdict != Verdict.REFUSED)
+        return len([each for each in read if getattr(each, "no_figure_reason", "")])
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for as long as the plan is: what was confirmed is what was shown."""
+        said = sha256()
+        for row in self.rows:
+            seen = row.changes if row.verdict in (Verdict.CHANGED, Verdict.CONFLICT) else []
+            cells = [f"{change.column}={change.before}>{change.after}" for change in seen]
+            said.update("\x1f".join([str(row.number), row.verdict, *cells, "\n"]).encode())
+        return said.hexdigest()
 
     def only_new(self) -> "Plan":
         """The same without the rows that would change what the site has."""
         kept = [row for row in self.rows if row.verdict != Verdict.CHANGED]
         return replace(self, rows=kept)
+
+    def only_good(self) -> "Plan":
+        """The same without the refused rows and without what was to be made for them alone."""
+        rows = [row for row in self.rows if row.verdict != Verdict.REFUSED]
+        names = list(self.resource.missing) if self.made else []
+        named = {id(getattr(row.instance, name)) for row in rows for name in names}
+        return replace(self, rows=rows, made=[made for made in self.made if id(made) in named])
+
+    def settled(self, sides: Mapping[int, str], otherwise: str = "") -> "Plan":
+        """The same with its conflicts settled: by the number of the row, or else all alike."""
+        verdicts = {Side.FILE.value: Verdict.CHANGED, Side.SITE.value: Verdict.UNCHANGED}
+
+        def settled(row: PlannedRow) -> PlannedRow:
+            side = sides.get(row.number) or otherwise
+            if row.verdict != Verdict.CONFLICT or side not in verdicts:
+                return row
+            return replace(row, verdict=verdicts[side])
+
+        return replace(self, rows=[settled(row) for row in self.rows])
+
+    def refused_rows(self) -> Iterator[Sequence[Cell]]:
+        """The refused rows as the file has them, under its header, each with the reason why."""
+        header = [name for name in self.table.header if name and name != WHY_REFUSED]
+        why = {row.number: _reasons(row.errors) for row in self.having(Verdict.REFUSED)}
+        yield [*header, WHY_REFUSED]
+        for row in self.table.rows:
+            if row.number in why:
+                yield [*(row.cells.get(name, "") for name in header), why[row.number]]
+
+
+def _reasons(errors: Iterable[CellError]) -> str:
+    return " | ".join(
+        f"{each.column}: {each.message}" if each.column else each.message for each in errors
+    )
 
 
 @transaction.atomic
@@ -106,10 +177,10 @@ def apply(plan: Plan, *, by: AbstractBaseUser | None = None, why: str = "") -> i
     """Write a plan, all of it or nothing; return how many objects were added or changed.
 
     The history keeps who (`by`) and `why` with each. Raises ValueError where the plan has refused
-    rows.
+    rows or conflicts.
     """
     if plan.is_refused:
-        raise ValueError("a plan with refused rows is never written")
+        raise ValueError("a plan with refused rows or conflicts is never written")
     new = [row.instance for row in plan.having(Verdict.NEW) if row.instance]
     changed = [row.instance for row in plan.having(Verdict.CHANGED) if row.instance]
     for each in (*plan.made, *new, *changed):

@@ -9,13 +9,18 @@ from django.db import models
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from careers.models import Career, SalaryBand
+from careers.models import Career, Region, SalaryBand
 from careers.resources.columns import Ambiguous, Column, Reference, Unreadable
 from careers.resources.plan import CAUTIOUS, CellError, Change, Options, Plan, PlannedRow, Verdict
-from careers.resources.resource import Finder, Resource
+from careers.resources.resource import VERSION, Finder, Resource
+from careers.spreadsheets import Computed
 from careers.tables import Row, Table, TableError
 
 PUBLISHED = Career.Status.PUBLISHED
+# Objects read from the database at a time.
+CHUNK = 2000
+# Texts up to this length are worth remembering.
+SHORT = 100
 
 
 def plan(resource: Resource, table: Table, options: Options = CAUTIOUS) -> Plan:
@@ -23,16 +28,40 @@ def plan(resource: Resource, table: Table, options: Options = CAUTIOUS) -> Plan:
 
     Raises TableError where the table lacks a column that no row can do without.
     """
-    return _Planner(resource, table, options).plan()
+    return _Planner(resource, table, options).plan(table.rows)
+
+
+def plans(
+    resource: Resource, table: Table, options: Options = CAUTIOUS, *, size: int
+) -> Iterator[Plan]:
+    """The same in parts of `size` rows: each is planned when the one before it was written.
+
+    For files whose plan would fill the memory. What one part makes, the next ones find, and a row
+    that says again what a row of an earlier part says is refused. Models whose rows are right
+    only together (`Resource.review`) are planned whole.
+    """
+    planner = _Planner(resource, table, options)
+    for start in range(0, len(table.rows), size):
+        yield planner.plan(table.rows[start : start + size])
 
 
 class _ReadRow(NamedTuple):
-    """A row by column name: its cells as the file has them, their values, what is unreadable."""
+    """A row by column name: its cells as the file has them, their values, what is wrong with
+    them, and whether a value is missing because its cell could not be read."""
 
-    number: int
+    row: Row
     cells: dict[str, str]
     values: dict[str, Any]
     errors: list[CellError]
+    lacking: bool
+
+
+class _Judged(NamedTuple):
+    """A cell's value, or why it has none; and what its field has against it."""
+
+    value: Any
+    is_readable: bool
+    messages: list[str]
 
 
 class _Planner:
@@ -43,46 +72,91 @@ class _Planner:
         if lacking := [name for name in resource.required if name not in present]:
             raise TableError(_("The file lacks these columns: %s.") % ", ".join(lacking))
         self.references = [c.name for c in resource.columns if isinstance(c, Reference)]
+        self.fields = {
+            column.name: resource.model._meta.get_field(column.name) for column in resource.columns
+        }
         self.finders = resource.finders()
         self.made: list[Model] = []
         self.seen: dict[tuple[Any, ...], int] = {}
+        # 70,000 rows say the same few hundred things again and again.
+        self.judged: dict[tuple[str, str], _Judged] = {}
+        self.absent: dict[frozenset[str], list[CellError]] = {}
 
-    def plan(self) -> Plan:
-        read = [self._read(row) for row in self.table.rows]
+    def plan(self, part: list[Row]) -> Plan:
+        self.made = []
+        read = [self._read(row) for row in part]
         self.known = self._known([row.values for row in read if not row.errors])
         rows = [self._planned(row) for row in read]
         for row, error in self.resource.review(rows):
             row.verdict, row.errors = Verdict.REFUSED, [*row.errors, error]
-        labels = {label.name for label in self.resource.labels}
+        self._refuse_orphans(rows)
         unread = [
             name
             for name in self.table.header
-            if name and name not in self.columns and name not in labels
+            if name and name not in self.columns and name not in self.resource.beside
         ]
-        return Plan(self.resource, rows, self.made, unread)
+        return Plan(self.resource, self.table, rows, self.made, unread)
 
     # --- Reading cells ------------------------------------------------------------------------
 
     def _read(self, row: Row) -> _ReadRow:
-        cells = self.resource.complete(
-            {
-                self.columns[name].name: cell
-                for name, cell in row.cells.items()
-                if name in self.columns
-            }
-        )
+        given = {
+            self.columns[name].name: cell
+            for name, cell in row.cells.items()
+            if name in self.columns
+        }
+        completed = self.resource.complete(given)
+        # What a formula gives is not known here, whatever the cell was completed to.
+        cells = completed | {n: c for n, c in given.items() if isinstance(c, Computed)}
         values: dict[str, Any] = {}
         errors: list[CellError] = []
+        lacking = False
         for column in self.resource.columns:
-            if column.name in cells:
-                try:
-                    values[column.name] = self._value(column, cells[column.name])
-                except Unreadable as error:
-                    errors.append(CellError(column.name, cells[column.name], str(error)))
-            elif column.name in self.resource.key:
-                values[column.name] = self._default(column)
+            name = column.name
+            if name not in cells:
+                if name in self.resource.key:
+                    values[name] = self._default(column)
+                continue
+            judged = self._judge(column, cells[name])
+            quoted = given.get(name, cells[name])
+            errors += [CellError(name, quoted, message) for message in judged.messages]
+            if judged.is_readable:
+                values[name] = judged.value
+            elif name not in self.references:
+                lacking = True
+        if row.why:
+            errors.append(CellError("", "", row.why))
+            lacking = True
         self._offer_as_reference(values, errors)
-        return _ReadRow(row.number, cells, values, errors)
+        return _ReadRow(row, completed | given, values, errors, lacking)
+
+    def _judge(self, column: Column, text: str) -> _Judged:
+        """The cell read and validated; each distinct one once, but for long texts."""
+        if isinstance(text, Computed):
+            return _Judged(None, False, [_("a formula or an error: paste the value instead")])
+        key = (column.name, text)
+        if judged := self.judged.get(key):
+            return judged
+        judged = self._judge_anew(column, text)
+        if len(text) <= SHORT:
+            self.judged[key] = judged
+        return judged
+
+    def _judge_anew(self, column: Column, text: str) -> _Judged:
+        try:
+            value = self._value(column, text)
+        except Unreadable as error:
+            return _Judged(None, False, [str(error)])
+        if column.name in self.references:
+            return _Judged(value, True, [])
+        model_field = self.fields[column.name]
+        assert isinstance(model_field, models.Field)
+        if model_field.blank and value in model_field.empty_values:
+            return _Judged(value, True, [])
+        try:
+            return _Judged(model_field.clean(value, None), True, [])
+        except ValidationError as error:
+            return _Judged(value, True, error.messages)
 
     def _value(self, column: Column, text: str) -> Any:
         try:
@@ -104,7 +178,7 @@ class _Planner:
         return made
 
     def _default(self, column: Column) -> Any:
-        model_field = self.resource.model._meta.get_field(column.name)
+        model_field = self.fields[column.name]
         assert isinstance(model_field, models.Field)
         return model_field.get_default()
 
@@ -118,80 +192,109 @@ class _Planner:
 
     def _known(self, rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Model]:
         """The site's objects that the rows may be about, by their natural key."""
-        first = self.resource.key[0]
-        wanted = {row[first].pk if isinstance(row[first], Model) else row[first] for row in rows}
-        wanted.discard(None)
-        found = self.resource.model._default_manager.filter(**{f"{first}__in": wanted})
-        if self.references:
-            found = found.select_related(*self.references)
-        return {self._key(_attributes(each, self.resource.key)): each for each in found}
+        # By all that the key refers to: a part of a file is about few of a source's many bands.
+        names = [name for name in self.resource.key if name in self.references]
+        wanted: dict[str, set[Any]] = {}
+        for name in names or self.resource.key[:1]:
+            values = {row[name].pk if isinstance(row[name], Model) else row[name] for row in rows}
+            wanted[f"{name}__in"] = values - {None}
+        found = self.resource.model._default_manager.filter(**wanted)
+        # The finders have read all that is referred to; a join would read it once for each row.
+        others = {
+            name: {each.pk: each for each in self.finders[name].all} for name in self.references
+        }
+        known = {}
+        for instance in found.iterator(chunk_size=CHUNK):
+            for name, by_pk in others.items():
+                if pk := getattr(instance, f"{name}_id"):
+                    setattr(instance, name, by_pk[pk])
+            known[self._key(_attributes(instance, self.resource.key))] = instance
+        return known
 
     def _key(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        # Each is the finder's own: what is made has no number before it is saved.
         return tuple(
-            value.pk or id(value) if isinstance(value, Model) else value
+            id(value) if isinstance(value, Model) else value
             for value in (values[name] for name in self.resource.key)
         )
 
-    def _planned(self, row: _ReadRow) -> PlannedRow:
-        if row.errors:
-            return PlannedRow(row.number, Verdict.REFUSED, errors=self._all_errors(row))
-        key = self._key(row.values)
+    def _planned(self, read: _ReadRow) -> PlannedRow:
+        number = read.row.number
+        if read.errors:
+            rules = [] if read.lacking else self._broken(self._new(read.values), read)
+            return _refused(number, [*read.errors, *rules])
+        key = self._key(read.values)
         if key in self.seen:
             message = _("this row says the same again as row %d") % self.seen[key]
-            return PlannedRow(row.number, Verdict.REFUSED, errors=[CellError("", "", message)])
-        self.seen[key] = row.number
+            return _refused(number, [CellError("", "", message)])
+        self.seen[key] = number
         known = self.known.get(key)
-        instance = copy(known) if known else self._new(row.values)
-        changes = list(self._changes(instance, row.values, is_new=known is None))
+        changes = list(self._changes(known, read.values))
         if known and not changes:
-            return PlannedRow(row.number, Verdict.UNCHANGED, instance)
-        for name, value in row.values.items():
-            setattr(instance, name, value)
-        errors = [*self._errors(instance, row.cells), *self._publishing(instance, known)]
+            return PlannedRow(number, Verdict.UNCHANGED, known)
+        errors = [] if known else list(self._absent(read))
+        instance = copy(known) if known else self._new(read.values)
+        for change in changes if known else ():
+            setattr(instance, change.column, change.new)
+        errors += [*self._broken(instance, read), *self._publishing(instance, known)]
         if errors:
-            return PlannedRow(row.number, Verdict.REFUSED, errors=errors)
-        verdict = Verdict.CHANGED if known else Verdict.NEW
-        return PlannedRow(row.number, verdict, instance, changes)
+            return _refused(number, errors)
+        return PlannedRow(number, self._verdict(known, read.row), instance, changes)
+
+    def _verdict(self, known: Model | None, row: Row) -> Verdict:
+        """A row that differs from the site's, by whether that one has changed since the export."""
+        if known is None:
+            return Verdict.NEW
+        version = row.cells.get(VERSION, "").strip()
+        if version and version != self.resource.version(known):
+            return Verdict.CONFLICT
+        return Verdict.CHANGED
 
     def _new(self, values: dict[str, Any]) -> Model:
         """A new object; for a region the very one that later rows already refer to."""
         finder = self.finders.get("parent")
-        return (finder and finder.by_key(values["code"])) or self.resource.model()
+        offered = finder.by_key(values["code"]) if finder and "code" in values else None
+        return offered if offered and offered.pk is None else self.resource.model(**values)
 
-    def _changes(
-        self, instance: Model, values: dict[str, Any], *, is_new: bool
-    ) -> Iterator[Change]:
+    def _changes(self, known: Model | None, values: dict[str, Any]) -> Iterator[Change]:
         for column in self.resource.columns:
             new = values.get(column.name)
-            if is_new and new not in ("", None):
+            if known is None and new not in ("", None):
                 yield Change(column.name, "", new)
-            elif not is_new and column.name in values:
-                old = column.assigned(instance)
+            elif known and column.name in values:
+                old = column.assigned(known)
                 if old != new:
                     yield Change(column.name, old, new)
 
     # --- What is wrong ------------------------------------------------------------------------
 
-    def _all_errors(self, row: _ReadRow) -> list[CellError]:
-        """The unreadable cells, and what is wrong beside them where the rest can be judged."""
-        if not {error.column for error in row.errors} <= set(self.references):
-            return row.errors
-        readable = {n: v for n, v in row.values.items() if n not in self.references}
-        return [*row.errors, *self._errors(self.resource.model(**readable), row.cells)]
+    def _absent(self, read: _ReadRow) -> list[CellError]:
+        """What a new object lacks because the file has no column for it."""
+        given = frozenset(read.values)
+        if given not in self.absent:
+            blank = self.resource.model()
+            try:
+                blank.clean_fields(exclude={*given, *self.references})
+                self.absent[given] = []
+            except ValidationError as error:
+                self.absent[given] = list(self._told(error, {}))
+        return self.absent[given]
 
-    def _errors(self, instance: Model, cells: dict[str, str]) -> Iterator[CellError]:
+    def _broken(self, instance: Model, read: _ReadRow) -> Iterator[CellError]:
         """What the model's own rules have against the row; each cell quoted as the file has it."""
-        written = {column.name for column in self.resource.columns}
+        told = {error.column for error in read.errors}
         try:
-            instance.clean_fields(exclude=self.references)
             instance.clean()
-            if not self.resource.in_bulk:
+            if not self.resource.in_bulk and not told:
                 # In bulk, `clean` says the same without asking the database for each row.
                 instance.validate_constraints()
         except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                column = name if name in written else ""
-                yield from (CellError(column, cells.get(column, ""), said) for said in messages)
+            yield from (each for each in self._told(error, read.cells) if each.column not in told)
+
+    def _told(self, error: ValidationError, cells: dict[str, str]) -> Iterator[CellError]:
+        for name, messages in error.message_dict.items():
+            column = name if name in self.fields else ""
+            yield from (CellError(column, cells.get(column, ""), said) for said in messages)
 
     def _publishing(self, instance: Model, known: Model | None) -> Iterator[CellError]:
         """Whoever may not publish changes drafts only, here as in the admin."""
@@ -201,6 +304,26 @@ class _Planner:
         careers = (getattr(each, "career", each) for each in (instance, known))
         if any(isinstance(each, Career) and each.status == PUBLISHED for each in careers):
             yield CellError(column, "", _("only those who may publish change what is published"))
+
+    def _refuse_orphans(self, rows: list[PlannedRow]) -> None:
+        """Refuse what lies in a new region that is itself refused, level by level."""
+        refused = {row.number for row in rows if row.verdict == Verdict.REFUSED}
+        if "parent" not in self.references or not refused:
+            return
+        good = {id(row.instance) for row in rows if row.verdict != Verdict.REFUSED}
+        for row in rows * len(Region.Kind):
+            parent = getattr(row.instance, "parent", None)
+            if id(row.instance) in good and parent and parent.pk is None and id(parent) not in good:
+                good.discard(id(row.instance))
+                message = _("the region it lies in is refused")
+                row.verdict, row.errors = (
+                    Verdict.REFUSED,
+                    [CellError("parent", str(parent), message)],
+                )
+
+
+def _refused(number: int, errors: list[CellError]) -> PlannedRow:
+    return PlannedRow(number, Verdict.REFUSED, errors=errors)
 
 
 def _attributes(instance: Model, names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,18 +1,24 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from careers import search
-from careers.resources.columns import Ambiguous, Column, Label, Reference
-from careers.tables import Cell
+from careers import search, tables
+from careers.models.translated import active_language
+from careers.resources.columns import Ambiguous, Column, Label
+from careers.resources.headings import ranked
+from careers.tables import ROWS_A_CHUNK, Cell, Cells, Table, columns_of
 
 if TYPE_CHECKING:
     from careers.resources.plan import CellError, PlannedRow
 
-CHUNK = 2000
+VERSION = "version"
+# In the file of refused rows; corrected and imported again, it may stay.
+WHY_REFUSED = "why_refused"
 
 
 @dataclass(frozen=True)
@@ -44,24 +50,111 @@ class Resource:
         assert name is not None
         return name
 
-    def rows(self, queryset: "QuerySet[Any]") -> Iterator[Sequence[Cell]]:
-        """The header, then one row for each object, read from the database in chunks."""
-        related = [column.name for column in self.columns if isinstance(column, Reference)]
-        columns: tuple[Column | Label, ...] = (*self.columns, *self.labels)
-        yield [column.name for column in columns]
-        if related:
-            queryset = queryset.select_related(*related)
-        for instance in queryset.iterator(chunk_size=CHUNK):
-            yield [column.written(instance) for column in columns]
+    @property
+    def always(self) -> list[str]:
+        """The columns that every file has: without them no row comes back to its object, and no
+        figure says who stated it."""
+        origins = [label.name for label in self.labels if label.is_origin]
+        return list(dict.fromkeys([*self.key, *self.required, *origins]))
 
-    def named(self, header: Iterable[str]) -> dict[str, Column]:
-        """The columns of a file by its own header: by name, alias, or either in any case."""
-        known = {
-            search.fold(name): column
-            for column in self.columns
-            for name in (column.name, *column.aliases)
-        }
-        return {name: known[search.fold(name)] for name in header if search.fold(name) in known}
+    def shown(self, chosen: Iterable[str] | None = None) -> list["Column | Label"]:
+        """The columns of a file: those chosen (None: all) and those that are always there."""
+        every: tuple[Column | Label, ...] = (*self.columns, *self.labels)
+        wanted = None if chosen is None else {*self.always, *chosen}
+        return [column for column in every if wanted is None or column.name in wanted]
+
+    def header(self, chosen: Iterable[str] | None = None) -> list[str]:
+        return [*(column.name for column in self.shown(chosen)), VERSION]
+
+    def chunks(
+        self, queryset: "QuerySet[Any]", chosen: Iterable[str] | None = None
+    ) -> Iterator[list[Cells]]:
+        """The cells below that header, some hundred rows at a time, each column by itself.
+
+        Rows are read as plain values by a server-side cursor: neither objects nor the table are
+        ever in memory. Labels are in the language that is active now.
+        """
+        return self._chunks(queryset, self.shown(chosen), active_language())
+
+    def _chunks(
+        self, queryset: "QuerySet[Any]", shown: "list[Column | Label]", language: str
+    ) -> Iterator[list[Cells]]:
+        # The version is that of the whole row, whatever part of it the file shows.
+        paths = list(dict.fromkeys(p for each in (*self.columns, *shown) for p in each.paths))
+        for columns in columns_of(queryset.values_list(*paths).iterator(ROWS_A_CHUNK)):
+            read = dict(zip(paths, columns, strict=True))
+            cells = [
+                read[each.paths[0]]
+                if isinstance(each, Column)
+                else Cells(map(partial(each.said, language), *(read[path] for path in each.paths)))
+                for each in shown
+            ]
+            data = (read[path].as_data for column in self.columns for path in column.paths)
+            yield [*cells, Cells(map(version, zip(*data, strict=True)))]
+
+    def rows(
+        self, queryset: "QuerySet[Any]", chosen: Iterable[str] | None = None
+    ) -> Iterator[Sequence[Cell]]:
+        """The header, then the same cells row by row."""
+        yield self.header(chosen)
+        for columns in self.chunks(queryset, chosen):
+            yield from zip(*columns, strict=True)
+
+    def version(self, instance: Model) -> str:
+        """What the file said of an object as it is now: another version, and it has changed."""
+        return version(tables.printed(column.written(instance)) for column in self.columns)
+
+    # --- Reading --------------------------------------------------------------------------------
+
+    def read(self, content: bytes) -> Table:
+        """The table in a file; its header is the row with most of this model's headings."""
+        return tables.read(content, self.knows)
+
+    def knows(self, heading: str) -> bool:
+        """Whether a column of ours, or one that we write beside them, may be called so."""
+        return search.fold(heading) in self._headings or heading in self.beside
+
+    @cached_property
+    def beside(self) -> set[str]:
+        """The columns that are written and never read back."""
+        return {VERSION, WHY_REFUSED, *(label.name for label in self.labels)}
+
+    @cached_property
+    def _headings(self) -> dict[str, list[tuple[int, Column]]]:
+        headings: dict[str, list[tuple[int, Column]]] = {}
+        for column in self.columns:
+            for name, rank in ranked(self.model, column).items():
+                headings.setdefault(name, []).append((rank, column))
+        return headings
+
+    def named(self, header: Sequence[str]) -> dict[str, Column]:
+        """The columns of a file by its own header: by name, by another name or by label, in
+        either language and any case. The surest heading has the column, the others are not read.
+        """
+        bids = sorted(
+            (
+                (rank, place, name, column)
+                for place, name in enumerate(header)
+                if name not in self.beside
+                for rank, column in self._headings.get(search.fold(name), ())
+            ),
+            key=lambda bid: bid[:2],
+        )
+        named: dict[str, Column] = {}
+        for _rank, _place, name, column in bids:
+            if name not in named and column not in named.values():
+                named[name] = column
+        return {name: named[name] for name in header if name in named}
+
+
+def version(cells: Iterable[str]) -> str:
+    """The version of a row by its data cells as DATA prints them: v and twelve hexadecimal digits.
+
+    The v keeps a spreadsheet from reading 12e456789012 as a number. Line ends alone are no change:
+    a form and a file write them differently.
+    """
+    canonical = "\x1f".join(cells).replace("\r\n", "\n")
+    return f"v{sha256(canonical.encode()).hexdigest()[:12]}"
 
 
 class Finder:
@@ -73,11 +166,13 @@ class Finder:
     def __init__(self, objects: Iterable[Model], key: str, titles: Sequence[str]) -> None:
         self._by_key: dict[str, Model] = {}
         self._by_title: dict[str, list[Model]] = {}
+        self.all: list[Model] = []
         self._key, self._titles = key, titles
         for each in objects:
             self.add(each)
 
     def add(self, each: Model) -> None:
+        self.all.append(each)
         if key := getattr(each, self._key).casefold():
             self._by_key[key] = each
         for title in self._titles:

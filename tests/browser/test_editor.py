@@ -26,8 +26,10 @@ def test_editor_corrects_a_career_sees_it_in_public_and_exports_the_list(visitor
     expect(page.locator("main")).to_contain_text("Un résumé corrigé.")
 
     page.goto(f"{visitor.site}/admin/careers/career/?q=INGENIEUR")
+    page.get_by_role("link", name="Exporter 2 lignes").click()
+    page.get_by_label("Données").check()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Exporter 2 lignes : Données").click()
+        page.get_by_role("button", name="Exporter 2 lignes").click()
     path = tmp_path / "careers.csv"
     download.value.save_as(path)
     with path.open(encoding="utf-8", newline="") as file:
@@ -37,6 +39,7 @@ def test_editor_corrects_a_career_sees_it_in_public_and_exports_the_list(visitor
         "ingenieur-prompt": True,
     }
 
+    page.goto(f"{visitor.site}/admin/careers/career/")
     page.get_by_role("link", name="Importer", exact=True).click()
     page.set_input_files("#id_file", path)
     page.get_by_role("button", name="Aperçu").click()

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
-from careers import tables
 from careers.models import Career
 from careers.resources import RESOURCES, apply, plan
 
@@ -53,7 +52,7 @@ class Command(BaseCommand):
     def _load(self, name: str, path: Path) -> None:
         """Import what the site lacks: a finer tree of regions, say, is not set back."""
         resource = RESOURCES[name]
-        planned = plan(resource, tables.read(path.read_bytes()))
+        planned = plan(resource, resource.read(path.read_bytes()))
         if planned.is_refused:
             lines = [
                 f"{path.name} row {row.number} {error.column}: {error.message}"

@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from careers.admin.exports import KINDS
+from careers.models import Export
+from careers.resources import RESOURCES
+
+
+@admin.register(Export)
+class ExportLogAdmin(admin.ModelAdmin):
+    """Who took what, when: read by those who may, written by nobody."""
+
+    list_display = ["created_at", "username", "what", "asked", "rows", "kind", "outcome"]
+    list_filter = ["outcome", "profile", "created_at"]
+    search_fields = ["username", "asked", "name", "sha256"]
+    date_hierarchy = "created_at"
+    ordering = ["-created_at", "pk"]
+    fields = [
+        *("created_at", "username", "what", "asked", "again"),
+        *("columns_chosen", "kind", "name", "rows", "outcome", "sha256"),
+    ]
+
+    @admin.display(description=_("what"), ordering="resource")
+    def what(self, export: Export) -> str:
+        resource = RESOURCES.get(export.resource)
+        return (
+            capfirst(str(resource.model._meta.verbose_name_plural)) if resource else export.resource
+        )
+
+    @admin.display(description=_("kind of file"), ordering="profile")
+    def kind(self, export: Export) -> str:
+        kind = KINDS.get(export.profile)
+        return str(kind.label) if kind else export.profile
+
+    @admin.display(description=_("columns"))
+    def columns_chosen(self, export: Export) -> str:
+        return ", ".join(export.columns)
+
+    @admin.display(description=_("the same question"))
+    def again(self, export: Export) -> str:
+        address = reverse(f"admin:careers_{export.resource}_export")
+        return format_html('<a href="{}?{}">{}</a>', address, export.question, _("Ask it again"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

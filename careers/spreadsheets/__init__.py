@@ -1,0 +1,49 @@
+"""Spreadsheets as the world writes them, read as tables of text. Pure: no model and no query."""
+
+from django.utils.translation import gettext as _
+
+from careers.spreadsheets.cells import day, number
+from careers.spreadsheets.csv_file import sheet_of_csv
+from careers.spreadsheets.table import (
+    Computed,
+    Knows,
+    Restore,
+    Row,
+    Sheet,
+    Skipped,
+    Table,
+    TableError,
+    lay_out,
+)
+from careers.spreadsheets.workbook import sheets_of_workbook
+
+__all__ = ["Computed", "Row", "Skipped", "Table", "TableError", "day", "number", "read"]
+
+# What files begin with that people take for tables.
+_OTHERS = {
+    b"%PDF": "PDF",
+    b"\xd0\xcf\x11\xe0": "Excel 97 (.xls)",
+    b"\x1f\x8b": "gzip",
+    b"{\\rtf": "RTF",
+}
+
+
+def read(content: bytes, knows: Knows, restore: Restore) -> Table:
+    """The table in a CSV or XLSX file: its header, its rows, and what stands around them.
+
+    `knows` tells whether a heading is one that the reader can use; the header is the row that has
+    most of them. `restore` gives back a text as it was before it was made safe for a spreadsheet.
+    Raises TableError, which says why in the reader's language.
+    """
+    for mark, kind in _OTHERS.items():
+        if content.startswith(mark):
+            raise TableError(
+                _("This is a file of another kind (%s): save it as CSV or XLSX.") % kind
+            )
+    if not content.startswith(b"PK\x03\x04"):
+        return lay_out(sheet_of_csv(content, knows), knows, restore)
+    sheets = [sheet for sheet in sheets_of_workbook(content) if sheet.records]
+    chosen = max(sheets, key=lambda sheet: sheet.known(knows), default=Sheet("", []))
+    table = lay_out(chosen, knows, restore)
+    others = [sheet.name for sheet in sheets if sheet is not chosen]
+    return table._replace(unread_sheets=others)

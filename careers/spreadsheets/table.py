@@ -1,0 +1,173 @@
+"""Which row of a sheet is the header, which are data, and which only stand around them."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+# What a spreadsheet's row can hold, and more cells than any table of careers has.
+MAX_COLUMNS = 16_384
+MAX_CELLS = 2_000_000
+# The header stands among the first rows that say anything.
+_HEADER_WITHIN = 30
+
+Record = list[str]
+Knows = Callable[[str], bool]  # is it a heading that the reader can use?
+Restore = Callable[[str], str]
+
+
+class TableError(ValueError):
+    """The file as a whole cannot be read; the message says why, for its reader."""
+
+
+class Computed(str):
+    """A cell that holds a formula, or the error that one gave: not a value."""
+
+    __slots__ = ()
+
+
+class Row(NamedTuple):
+    """One row of a file: its number as a spreadsheet counts it, its cells by header, and a
+    reason against it that whoever read it found."""
+
+    number: int
+    cells: dict[str, str]
+    why: str = ""
+
+
+class Skipped(NamedTuple):
+    """A row that is no data: a title above the header, or a note below the last row."""
+
+    number: int
+    text: str
+
+
+class Table(NamedTuple):
+    header: list[str]
+    rows: list[Row]
+    skipped: list[Skipped] = []
+    unread_sheets: list[str] = []
+
+
+class Sheet(NamedTuple):
+    """The rows of a file as they lie there, each with its number; blank ones are left out."""
+
+    name: str
+    records: list[tuple[int, Record]]
+
+    def known(self, knows: Knows) -> int:
+        """How many headings of its best row the reader can use."""
+        head = (record for _number, record in self.records[:_HEADER_WITHIN])
+        return max((_known(record, knows) for record in head), default=0)
+
+
+def sheet_of(name: str, records: Iterable[Record]) -> Sheet:
+    """The sheet of all `records`; raises TableError where there are too many of anything."""
+    return Sheet(name, list(_filled(records)))
+
+
+def _filled(records: Iterable[Record]) -> Iterator[tuple[int, Record]]:
+    cells = 0
+    for number, record in enumerate(records, 1):
+        if len(record) > MAX_COLUMNS:
+            raise TableError(
+                _("Row %(row)d has more than %(most)d columns.")
+                % {"row": number, "most": MAX_COLUMNS}
+            )
+        cells += len(record)
+        if cells > MAX_CELLS:
+            raise too_many_cells()
+        if any(cell and not cell.isspace() for cell in record):
+            yield number, record
+
+
+def too_many_cells() -> TableError:
+    return TableError(_("The file has more than %d cells: split it in several.") % MAX_CELLS)
+
+
+def _known(record: Record, knows: Knows) -> int:
+    return len({name.strip() for name in record if name.strip() and knows(name.strip())})
+
+
+def first_rows(records: Iterable[Record]) -> list[Record]:
+    """The rows among which the header stands."""
+    return list(islice(filter(None, records), _HEADER_WITHIN))
+
+
+def fitness(records: list[Record], knows: Knows) -> tuple[int, int]:
+    """How well these first rows read as a table: its known headings, then its columns."""
+    return max(
+        ((_known(record, knows), len(record)) for record in records),
+        key=lambda fit: fit[0],
+        default=(0, 0),
+    )
+
+
+def lay_out(sheet: Sheet, knows: Knows, restore: Restore) -> Table:
+    """The table that the sheet holds; what stands around it is skipped, and told."""
+    records = sheet.records
+    if not records:
+        raise TableError(_("The file is empty: its first row should name the columns."))
+    # The first of those that have most: a file without any known heading begins with its header.
+    first = max(
+        range(min(len(records), _HEADER_WITHIN)), key=lambda at: _known(records[at][1], knows)
+    )
+    header = [name.strip() for name in records[first][1]]
+    for name in header:
+        if name and header.count(name) > 1:
+            raise TableError(_("Two columns are called %s.") % name)
+    last = _last_row(records, first, header)
+    around = [*records[:first], *records[last:]]
+    return Table(
+        header,
+        [_row(number, record, header, restore) for number, record in records[first + 1 : last]],
+        [Skipped(number, _text(record)) for number, record in around],
+    )
+
+
+def _row(number: int, record: Record, header: list[str], restore: Restore) -> Row:
+    cells = {
+        name: cell if isinstance(cell, Computed) else restore(cell)
+        for name, cell in zip(header, record, strict=False)
+    }
+    beyond = _text(record[len(header) :])
+    return Row(number, cells, _("cells beyond the last column: %s") % beyond if beyond else "")
+
+
+def _text(record: Record) -> str:
+    return " ".join(cell.strip() for cell in record if cell.strip())
+
+
+# How notes below a table begin, in official tables above all.
+_NOTE = re.compile(
+    r"\s*(?:sources?|notes?|champ|lecture|légende|legend|avertissement|nota|n\.?b\.?|copyright)"
+    r"(?:\(s\))?\s*:|\s*(?:©|\*+|#|\(\w\)|[¹²³⁴⁵])\s*\w{2}",
+    re.IGNORECASE,
+)
+
+
+def _last_row(records: list[tuple[int, Record]], first: int, header: list[str]) -> int:
+    """Where the data ends and notes begin.
+
+    Notes are the last rows of the file, each filling the first column alone or reading like a
+    note; they begin with one that does, or after a blank row. Where all rows are such, none is.
+    """
+    columns = sum(1 for name in header if name)
+    start = len(records)
+    while start > first + 1 and columns > 1 and _may_be_note(records[start - 1][1], columns):
+        start -= 1
+    for at in range(start, len(records)):
+        number, record = records[at]
+        after_blank = start > first + 1 and number > records[at - 1][0] + 1
+        if _NOTE.match(record[0]) or after_blank:
+            return at
+    return len(records)
+
+
+def _may_be_note(record: Record, columns: int) -> bool:
+    filled = sum(1 for cell in record if cell.strip())
+    if _NOTE.match(record[0]):
+        return filled * 2 <= columns
+    return filled == 1 and bool(record[0].strip())
