@@ -17,7 +17,7 @@ from careers.groups import TRANSFERRED as MODELS
 from careers.models import Career, Export, SalaryBand
 from careers.resources import RESOURCES
 from tests.exporting import address, break_off, content_of, download
-from tests.factories import create_band, create_career, create_field
+from tests.factories import create_band, create_career, create_field, refused_by_database
 from tests.staff import client_of, create_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -181,6 +181,17 @@ def test_log_outlives_the_account(editor, staff, golden):
     content_of(download(editor, "career"))
     User.objects.get(pk=staff.pk).delete()
     assert Export.objects.values_list("user", "username").get() == (None, staff.username)
+
+
+REFUSED = {"careers_export_complete_has_hash": [{"outcome": "complete"}]}
+
+
+@pytest.mark.parametrize("change", REFUSED["careers_export_complete_has_hash"])
+def test_log_has_the_hash_of_every_complete_file(change):
+    entry = Export.objects.create(resource="career", name="careers.csv")
+    with refused_by_database("careers_export_complete_has_hash"):
+        Export.objects.filter(pk=entry.pk).update(**change)
+    assert Export.objects.get().outcome == "unfinished"
 
 
 # --- Who may ----------------------------------------------------------------------------------

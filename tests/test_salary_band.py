@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from careers import salaries
 from careers.models import Career, Region, SalaryBand
 from careers.salaries import Answer
-from tests import test_career, test_exchange_rate, test_region, test_report, test_saved_filters
+from tests import (
+    test_career,
+    test_exchange_rate,
+    test_export_files,
+    test_region,
+    test_report,
+    test_saved_filters,
+)
 from tests.factories import (
     band_fields,
     create_band,
@@ -245,7 +252,10 @@ def declared():
 
 
 def test_every_constraint_is_refused_in_a_test():
-    modules = (test_career, test_region, test_exchange_rate, test_report, test_saved_filters)
+    modules = (
+        *(test_career, test_region, test_exchange_rate, test_report, test_saved_filters),
+        test_export_files,
+    )
     tested = [REFUSED, *(module.REFUSED for module in modules)]
     assert {constraint.name for constraint in declared()} == set().union(*tested)
 
