@@ -158,7 +158,7 @@ def test_export_of_a_question_that_makes_no_sense_exports_nothing(editor, golden
 
 
 def test_export_answers_to_get_and_to_its_profiles_alone(editor, golden):
-    assert editor.post(address("export", "data", model="career")).status_code == 404
+    assert editor.post(address("export", "data", model="career")).status_code == 405
     assert editor.get(address("export", "xml", model="career")).status_code == 404
     assert not LogEntry.objects.exists()
 

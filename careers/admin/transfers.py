@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET
 
 from careers import tables
 from careers.admin.saved_filters import SavedFiltersAdmin
@@ -88,8 +89,9 @@ class TransferAdmin(SavedFiltersAdmin):
     def get_urls(self) -> list[URLPattern]:
         name = f"careers_{self.opts.model_name}"
         view = self.admin_site.admin_view
+        export = view(require_GET(self.export_view))
         own = [
-            path("export/<slug:profile>/", view(self.export_view), name=f"{name}_export"),
+            path("export/<slug:profile>/", export, name=f"{name}_export"),
             path("import/", view(self.import_view), name=f"{name}_import"),
             path("import/<int:upload>/", view(self.preview_view), name=f"{name}_preview"),
         ]
@@ -109,7 +111,7 @@ class TransferAdmin(SavedFiltersAdmin):
 
     def export_view(self, request: HttpRequest, profile: str) -> HttpResponseBase:
         """Exactly the rows of the change list that the same query string shows, in its order."""
-        if request.method != "GET" or profile not in PROFILES:
+        if profile not in PROFILES:
             raise Http404
         try:
             listed = self.get_changelist_instance(request).queryset
