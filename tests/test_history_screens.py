@@ -345,6 +345,21 @@ def test_deleted_band_comes_back_with_its_number(editor, france):
     assert editor.get(address("deleted", model="salaryband")).context["rows"] == []
 
 
+def test_figure_goes_back_to_a_public_career_by_an_editor_only(editor, contributor, france):
+    public = create_career(title_fr="Boulanger")
+    draft = create_career(title_fr="Brouillon", status="draft", published_at=None)
+    band = create_band(career=public, region=france, high=30_000)
+    band.career = draft
+    band.save()
+    there = address("simple_history", band.pk, keys(editor, band)[-1], model="salaryband")
+    assert contributor.post(there).status_code == 403
+    band.refresh_from_db()
+    assert band.career == draft
+    editor.post(there)
+    band.refresh_from_db()
+    assert band.career == public
+
+
 def test_deleted_career_comes_back_as_a_draft_with_its_figures(editor, contributor, france):
     career = create_career(title_fr="A", slug="a")
     create_band(career=career, region=france, low=1)

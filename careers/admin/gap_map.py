@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from careers import desk
 from careers.models import Career, Field, Region, SalaryBand
@@ -65,7 +66,7 @@ class GapMapAdmin(admin.ModelAdmin):
     """The careers' admin with the map as a page of its own."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.gaps_view)
+        view = self.admin_site.admin_view(require_safe(self.gaps_view))
         return [path("gaps/", view, name="careers_career_gaps"), *super().get_urls()]
 
     def gaps_view(self, request: HttpRequest) -> HttpResponse:

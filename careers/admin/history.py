@@ -16,10 +16,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from careers import versions
 from careers.admin.conflicts import VersionedForm
+from careers.admin.publishing import may_edit
 from careers.models import Career, SalaryBand
 from careers.models.history import REASON_LENGTH
 
@@ -53,9 +55,11 @@ class HistoryAdmin(SimpleHistoryAdmin):
         name = f"careers_{self.opts.model_name}"
         view = self.admin_site.admin_view
         own = [
-            path("deleted/", view(self.deleted_view), name=f"{name}_deleted"),
+            path("deleted/", view(require_safe(self.deleted_view)), name=f"{name}_deleted"),
             path(
-                "<path:object_id>/history/compare/", view(self.compare_view), name=f"{name}_compare"
+                "<path:object_id>/history/compare/",
+                view(require_safe(self.compare_view)),
+                name=f"{name}_compare",
             ),
         ]
         return [*own, *super().get_urls()]
@@ -144,7 +148,7 @@ class HistoryAdmin(SimpleHistoryAdmin):
         if not found:
             raise Http404
         form = RestoreForm(request.POST if request.method == "POST" else None)
-        may = self._may_restore(request, obj)
+        may = self._may_restore(request, obj, found[0])
         if request.method == "POST":
             if not may:
                 raise PermissionDenied
@@ -201,14 +205,18 @@ class HistoryAdmin(SimpleHistoryAdmin):
             raise PermissionDenied
         return obj, histories
 
-    def _may_restore(self, request: HttpRequest, obj: Any) -> bool:
+    def _may_restore(self, request: HttpRequest, obj: Any, version: versions.Version) -> bool:
         """Restoring is editing; what was deleted is added again."""
         if obj._state.adding and not self.has_add_permission(request):
             return False
         if obj._state.adding and isinstance(obj, Career):
             return True  # it comes back as a draft
-        if isinstance(obj, SalaryBand) and not Career.objects.filter(pk=obj.career_id).exists():
-            return False  # it comes back with its career
+        if isinstance(obj, SalaryBand):
+            # It may have changed careers since: who moves it back edits both, and both are there.
+            concerned = {obj.career_id, version.career_id}
+            careers = Career.objects.filter(pk__in=concerned)
+            if len(careers) < len(concerned) or not all(may_edit(request, c) for c in careers):
+                return False
         return bool(self.has_change_permission(request, obj))
 
     def _may_restore_figures(self, request: HttpRequest) -> bool:

@@ -49,10 +49,12 @@ class Frame(NamedTuple):
 class PreviewingAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
+        page = view(require_safe(self.preview_page_view))
+        frame = view(require_safe(self.preview_frame_view))
         name = "careers_career_preview"
         own = [
-            path("<int:pk>/preview/", view(self.preview_page_view), name=f"{name}_page"),
-            path("<int:pk>/preview/frame/", view(self.preview_frame_view), name=f"{name}_frame"),
+            path("<int:pk>/preview/", page, name=f"{name}_page"),
+            path("<int:pk>/preview/frame/", frame, name=f"{name}_frame"),
             # For a colleague without an account: the signature is the permission.
             path("preview/<str:token>/", self.preview_shared_view, name=f"{name}_shared"),
         ]

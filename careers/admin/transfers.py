@@ -21,6 +21,7 @@ from django.urls import URLPattern, path
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET
 
 from careers import tables
 from careers.admin.exports import ExportAdmin, user_of
@@ -91,7 +92,11 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         own = [
             path("import/", view(self.import_view), name=f"{name}_import"),
             path("import/<int:upload>/", view(self.preview_view), name=f"{name}_preview"),
-            path("import/<int:upload>/refused/", view(self.refused_view), name=f"{name}_refused"),
+            path(
+                "import/<int:upload>/refused/",
+                view(require_GET(self.refused_view)),
+                name=f"{name}_refused",
+            ),
         ]
         return own + super().get_urls()
 
