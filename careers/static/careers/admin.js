@@ -80,8 +80,14 @@
   $?.(name);
   document.addEventListener("formset:added", name);
 
-  // Leaving a form with something typed asks first.
   const form = document.querySelector("#content-main form[id$=_form]");
+  // Django puts the cursor into the first control of a new object, in a script of its own time: a
+  // button, where they stand on top.
+  window.addEventListener("load", () => {
+    if (document.activeElement?.type === "submit") form?.querySelector("fieldset input:not([type=hidden])")?.focus();
+  });
+
+  // Leaving a form with something typed asks first.
   let unsaved = false;
   form?.addEventListener("input", () => (unsaved = true));
   form?.addEventListener("submit", () => (unsaved = false));
