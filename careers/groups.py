@@ -32,15 +32,17 @@ GROUPS = {
 
 
 def ensure_groups(**kwargs: Any) -> None:
-    """Create each missing group with its permissions; an existing group is left as it is."""
+    """Create each missing group with its permissions.
+
+    An existing group keeps what the site made of it, and gets only what is new: the permissions
+    that this very migrate brought.
+    """
     using = kwargs.get("using", "default")
-    # Django makes permissions in the same signal, before or after this: the order is not ours.
+    permissions = Permission.objects.using(using).filter(content_type__app_label="careers")
+    known = set(permissions.values_list("codename", flat=True))
+    # Django makes permissions in the same signal, after this: `careers` is the first app.
     create_permissions(apps.get_app_config("careers"), verbosity=0, using=using)
     for name, codenames in GROUPS.items():
         group, created = Group.objects.using(using).get_or_create(name=name)
-        if created:
-            group.permissions.set(
-                Permission.objects.using(using).filter(
-                    content_type__app_label="careers", codename__in=codenames
-                )
-            )
+        own = permissions.filter(codename__in=codenames)
+        group.permissions.add(*(own if created else own.exclude(codename__in=known)))

@@ -41,3 +41,13 @@ def test_groups_stay_as_the_site_changed_them():
     call_command("migrate", verbosity=0)
     assert permissions("editors") == set()
     assert permissions("contributors") == CONTRIBUTORS
+
+
+def test_existing_groups_get_the_permissions_that_an_upgrade_brings():
+    """As on a site whose last version knew neither the log of exports nor reports."""
+    Permission.objects.filter(codename__in=("view_export", "view_report")).delete()
+    editors = Group.objects.get(name="editors")
+    editors.permissions.remove(*editors.permissions.filter(codename="publish_career"))
+    call_command("migrate", verbosity=0)
+    assert permissions("editors") == EDITORS - {"publish_career"}
+    assert permissions("contributors") == CONTRIBUTORS
