@@ -19,13 +19,14 @@
 
   // Back leads to another question: never to the same one, nor letter by letter through a word, nor
   // through what was chosen in one go.
-  let changed = 0;
+  let asked = -Infinity;
   document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history, requestConfig } }) => {
     const typed = requestConfig.triggeringEvent?.type === "input";
     const same = history.path === location.pathname + location.search;
-    const soon = Date.now() - changed < 1000;
+    const at = requestConfig.triggeringEvent?.timeStamp ?? performance.now();
+    const soon = at - asked < 1000;
     if (same || soon || (typed && typing)) history.type = "replace";
-    changed = Date.now();
+    asked = at;
     typing = typed || (same && typing);
   });
 
