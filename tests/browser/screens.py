@@ -22,7 +22,7 @@ PAGES = {
     "compare": "/comparer/?career=ingenieur-ia&career=ethicien-ia",
     "region": "/en/regions/FR/",
     "figure": "/metiers/ingenieur-prompt/chiffres/{figure}/",
-    "nothing": "/metiers/?q=ingenieur+promt&region=US&level=lead",
+    "nothing": "/metiers/?q=ingenieur+promt&salary_min=80000",
 }
 SIZES = {"360": (360, 720), "1280": (1280, 800)}
 DARK = {"career", "region"}  # both schemes are seen without doubling the pictures
