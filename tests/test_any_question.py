@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 WORDS = ["Ingénieur", "Data", "Éthicien·ne", "IA"]
 CAREERS = st.lists(
     st.tuples(
-        st.lists(st.sampled_from(WORDS), min_size=1).map(" ".join),
+        st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join),
         st.sampled_from(["published", "draft"]),
         st.lists(band_fields(), max_size=4),
     ),
