@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 # Playwright's own event loop runs in this thread; the ORM calls of the tests are still synchronous.
@@ -17,6 +18,14 @@ PASSWORD = "demo-password"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """On SQLite a file: what is in memory has one connection, and two requests lock each other."""
+    if connection.vendor == "sqlite":
+        file = tmp_path_factory.mktemp("site") / "site.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(file)
 
 
 @pytest.fixture(scope="session")
