@@ -165,7 +165,7 @@ class Facets:
         values_of: Callable[[Worded], set[str]],
     ) -> list[Choice]:
         best = _merged(self._standings(self._rows_meeting(), _PATH).values())
-        absent = Answer.NO if self._narrows(but="") else Answer.UNKNOWN
+        absent = Answer.NO if self.question.asks_about_pay else Answer.UNKNOWN
         listed = [
             values_of(career)
             for pk, career in self.careers.items()

@@ -301,6 +301,11 @@ class CareerFilter(django_filters.FilterSet):
     def listed_counts(self) -> dict[Group, int]:
         return {group: self.counts[group] for group in LISTED}
 
+    @property
+    def total(self) -> int:
+        """How many careers the list has."""
+        return sum(self.listed_counts.values())
+
     @cached_property
     def corrections(self) -> list[str]:
         """Up to two other wordings of a question whose words no published career has, each with

@@ -11,7 +11,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
-from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
@@ -34,6 +33,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from careers import tables, workbooks
 from careers.admin.asked import disposition, file_name, narrowed, ordered
+from careers.admin.publishing import user_of
 from careers.models import Export, active_language
 from careers.resources import Resource, resource_for
 from careers.tables import PROFILES, Cells, TableError
@@ -68,12 +68,6 @@ KINDS = {
         workbooks.write_columns,
     )
 }
-
-
-def user_of(request: HttpRequest) -> User:
-    """Whoever is logged in: `admin_view` lets nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class ExportForm(forms.Form):

@@ -24,7 +24,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from careers import tables
-from careers.admin.exports import ExportAdmin, user_of
+from careers.admin.exports import ExportAdmin
+from careers.admin.publishing import user_of
 from careers.admin.saved_filters import SavedFiltersAdmin
 from careers.models import Upload, active_language
 from careers.resources import Options, Plan, apply, plan, resource_for

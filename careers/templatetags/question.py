@@ -158,10 +158,7 @@ def relaxations(question: CareerFilter) -> list[tuple[Chip, int]]:
 
     {% relaxations question as relaxed %}
     """
-    counted = (
-        (chip, sum(question.without(chip.name, chip.value).listed_counts.values()))
-        for chip in chips(question)
-    )
+    counted = ((chip, question.without(chip.name, chip.value).total) for chip in chips(question))
     return [(chip, count) for chip, count in counted if count]
 
 
@@ -217,15 +214,6 @@ def threshold(question: CareerFilter) -> str:
     if amount is None:
         return ""
     return salaries.money(amount, question.asked["currency"], active_language())
-
-
-@register.simple_tag
-def found(question: CareerFilter) -> int:
-    """How many careers the list has.
-
-    {% found question as total %}
-    """
-    return sum(question.listed_counts.values())
 
 
 @register.simple_tag

@@ -81,7 +81,7 @@ def career_list(request: HtmxHttpRequest) -> HttpResponse:
 def _page(question: CareerFilter, number: str) -> "tuple[Page[AnsweredCareer], list[Ignored]]":
     """The page asked; a number that does not exist is named, and the nearest page shown."""
     paginator = Paginator(question.listed, PAGE_SIZE)
-    paginator.count = sum(question.listed_counts.values())
+    paginator.count = question.total
     try:
         return paginator.page(number), []
     except PageNotAnInteger:
