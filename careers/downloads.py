@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from careers import tables
+from careers.answers import LISTED, Group
 from careers.comparison import mark, why_not
-from careers.filters import LISTED, CareerFilter, Group
+from careers.filters import CareerFilter
 from careers.models import Career, SalaryBand, active_language
 from careers.salaries import Answer, NotComparable, Period
 from careers.tables import Cell, Profile
@@ -54,7 +55,7 @@ class Download:
         asks_for_amount = self.question.asked["salary_min"] is not None
         self.titles = {group: _title(group, asks_for_amount) for group in LISTED}
         # Read now: what is wrong with the question shows before the first byte is sent.
-        self.listed: list[tuple[int, int]] = list(self.question.listed.values_list("pk", "group"))
+        self.listed = list(self.question.numbers(LISTED).items())
 
     def as_csv(self, profile: Profile, *, every_figure: bool = False) -> Iterator[bytes]:
         """A row for each career with the figure that answers for it, or one for each figure."""
@@ -82,18 +83,32 @@ class Download:
     def _chunk(self, start: int) -> Iterator[Answered]:
         groups = dict(self.listed[start : start + CHUNK])
         careers = Career.objects.published().in_bulk(groups)
-        lines: dict[int, list[Line]] = defaultdict(list)
-        areas = [("own", self.question.own_bands)]
-        if self.question.asked["region"]:
-            areas.append(("wider", self.question.wider_bands))
-        for area, bands in areas:
-            best = bands.filter(career__in=careers).best_first()
-            for band in best.select_related("region", "source"):
-                band.career = careers[band.career_id]
-                lines[band.career_id].append(Line(area, band))
+        lines = self._lines(careers)
         for pk, group in groups.items():
             if pk in careers:  # or withdrawn since the question was asked
-                yield Answered(careers[pk], Group(group), lines[pk] or [Line("", None)])
+                yield Answered(careers[pk], group, lines[pk] or [Line("", None)])
+
+    def _lines(self, careers: dict[int, Career]) -> dict[int, list[Line]]:
+        """Of each career all figures that meet the question, the best first, then wider ones."""
+        question, answers = self.question, self.question.answers
+        rows = answers.figures()
+        areas = {"own": answers.own(rows), "wider": answers.wider(rows)}
+        numbers = [
+            (area, number)
+            for pk in careers
+            for area, figures in areas.items()
+            for number in answers.best(pk, figures)
+        ]
+        bands = SalaryBand.objects.with_answer(
+            question.asked["salary_min"], question.asked["currency"]
+        ).select_related("region", "source")
+        found = bands.in_bulk([number for _area, number in numbers])
+        lines: dict[int, list[Line]] = defaultdict(list)
+        for area, number in numbers:
+            if band := found.get(number):
+                band.career = careers[band.career_id]
+                lines[band.career_id].append(Line(area, band))
+        return lines
 
     # --- Cells ------------------------------------------------------------------------------------
 

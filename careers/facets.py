@@ -1,46 +1,23 @@
 """What each choice of the question would leave: counts beside regions, levels, fields…"""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Min, Value, When
 from django.utils import timezone
 
-from careers import search
-from careers.filters import ABOUT_PAY, AGES, CareerFilter
-from careers.models import Field, Region, SalaryBand
+from careers import areas, search
+from careers.answers import Answers
+from careers.filters import AGES, CareerFilter
+from careers.models import Field, Region
 from careers.models.region import paths_around
 from careers.parameters import years_before
-from careers.salaries import Answer, Engagement, Level
+from careers.salaries import Engagement, Level
 
-# How a career stands: the answer of its best band; that of a wider area comes after any own one.
-Standing = dict[int, int]
-_WIDER = len(Answer)
-
-
-class Row(NamedTuple):
-    """The best answer of bands that are alike but for their amounts and sources."""
-
-    career: int
-    level: str
-    engagement: str
-    path: str
-    age: int
-    answer: int
-
-
-_PATH = Row._fields.index("path")
-
-
-class Worded(NamedTuple):
-    """A career that the words match: the slug of its field, "" without, and its languages."""
-
-    field: str
-    languages: set[str]
+# So many regions are offered at once; of a larger tree, the parts of what is ticked.
+MOST_REGIONS = 60
 
 
 @dataclass(frozen=True)
@@ -55,43 +32,47 @@ class Choice:
 
 
 class Facets:
-    """The facets of one question, from one reading of its bands.
+    """The facets of one question.
 
     The count of a choice is that of the list after the click, exactly: the same groups by the
     same rules (docs/adr/0004), with that one value added or taken away.
     """
 
-    def __init__(self, question: CareerFilter, regions: Iterable[Region]) -> None:
+    def __init__(self, question: CareerFilter) -> None:
         self.question, self.asked = question, question.asked
-        known = list(regions)
-        self.offered = [*(each for each in self.asked["region"] if each not in known), *known]
-        self.paths = frozenset(region.path for region in self.asked["region"])
-        self.max_age = int(self.asked["age"] or 0)
-        bands = SalaryBand.objects.current().with_answer(
-            self.asked["salary_min"], self.asked["currency"]
-        )
-        rows = bands.filter(career__in=question.worded).annotate(age=_age()).order_by()
-        columns = ("career", "level", "engagement", "region__path", "age")
-        best = rows.values_list(*columns).annotate(best=Min("answer"))
-        self.rows = [Row(*row) for row in best]
+        self.answers: Answers = question.answers
+        self.careers = question.matching()
+
+    def _count(self, own: int, wider: int, *, narrowed: bool) -> int:
+        return (self.careers & self.answers.listed(own, wider, narrowed=narrowed)).bit_count()
 
     # --- Facets of pay ------------------------------------------------------------------------
 
     @property
     def levels(self) -> list[Choice]:
-        return self._of_bands("level", Level.choices)
+        of_values = self.answers.index.at_levels
+        return self._of_figures("level", "levels", Level.choices, of_values)
 
     @property
     def engagements(self) -> list[Choice]:
-        return self._of_bands("engagement", Engagement.choices)
+        of_values = self.answers.index.with_engagements
+        return self._of_figures("engagement", "engagements", Engagement.choices, of_values)
 
-    def _of_bands(self, name: str, choices: Iterable[tuple[Any, object]]) -> list[Choice]:
-        of_value = self._best_by(name)
+    def _of_figures(
+        self,
+        name: str,
+        part: str,
+        choices: Iterable[tuple[Any, object]],
+        of_values: Callable[[Iterable[str]], int],
+    ) -> list[Choice]:
+        rows = self.answers.figures(but=part)
+        own, wider = self.answers.own(rows), self.answers.wider(rows)
         asked = frozenset(self.asked[name])
+        narrows = self.answers.asked.narrows(but=part)
 
         def count(values: frozenset[str]) -> int:
-            best = _merged(of_value[value] for value in values or of_value)
-            return self._listed(best, self._narrows(but=name) or bool(values))
+            meeting = of_values(values) if values else rows
+            return self._count(own & meeting, wider & meeting, narrowed=narrows or bool(values))
 
         return [
             Choice(value, str(label), count(asked ^ {value}), value in asked)
@@ -102,193 +83,113 @@ class Facets:
     @property
     def ages(self) -> list[Choice]:
         """Any age first; of these, one counts at a time."""
-        of_age = self._best_by("age")
+        rows, today = self.answers.figures(but="since"), timezone.localdate()
+        own, wider = self.answers.own(rows), self.answers.wider(rows)
+        narrows = self.answers.asked.narrows(but="since")
 
-        def count(years: int) -> int:
-            best = _merged(of_age[age] for age in of_age if not years or age <= years)
-            return self._listed(best, self._narrows(but="age") or bool(years))
+        def count(years: str) -> int:
+            if not years:
+                return self._count(own, wider, narrowed=narrows)
+            recent = self.answers.index.since(years_before(today, int(years)))
+            return self._count(own & recent, wider & recent, narrowed=True)
 
         any_age = ("", self.question.form.fields["age"].empty_label)
         return [
-            Choice(value, str(label), count(int(value or 0)), value == (self.asked["age"] or ""))
-            for value, label in (any_age, *AGES)
+            Choice(years, str(label), count(years), years == (self.asked["age"] or ""))
+            for years, label in (any_age, *AGES)
         ]
 
-    @property
+    @cached_property
     def regions(self) -> list[Choice]:
         """Each region offered, in the order of the tree."""
-        exact = self._best_by("path", everywhere=True)
-        own = _with_parts(exact)
+        index, paths = self.answers.index, self.answers.paths
+        rows = self.answers.figures()
+        narrows = self.answers.asked.narrows(but="regions")
 
-        def count(paths: frozenset[str]) -> int:
-            if not paths:
-                return self._listed(_merged(exact.values()), self._narrows(but="region"))
-            around = _merged(exact[path] for path in paths_around(paths) if path in exact)
-            apart = {career: answer + _WIDER for career, answer in around.items()}
-            return self._listed(_merged([apart, *(own[path] for path in paths)]), True)
+        def count(asked: frozenset[str]) -> int:
+            if not asked:
+                return self._count(rows, 0, narrowed=narrows)
+            own, wider = index.within(asked), index.at(paths_around(asked))
+            return self._count(rows & own, rows & wider, narrowed=True)
 
         return [
             Choice(
                 region.code,
                 region.name,
-                count(self.paths ^ {region.path}),
-                region.path in self.paths,
+                count(paths ^ {region.path}),
+                region.path in paths,
                 region.depth,
             )
-            for region in self.offered
+            for region in self._offered()
         ]
+
+    @property
+    def opens(self) -> bool:
+        """Whether ticking a region brings its parts: there are too many to offer all at once."""
+        return len(self._all_regions) > MOST_REGIONS
+
+    @cached_property
+    def _all_regions(self) -> list[Region]:
+        return areas.offered(self.answers.index, self.answers.state)
+
+    def _offered(self) -> list[Region]:
+        """All regions that have figures, or of a large tree what is around and below those asked
+        and its upper levels."""
+        regions = self._all_regions
+        unknown = [region for region in self.asked["region"] if region not in regions]
+        if self.opens:
+            depths = sorted(region.depth for region in regions)
+            deepest = depths[MOST_REGIONS] - 1
+            opened = {*self.answers.paths, *self.answers.around}
+            regions = [
+                region
+                for region in regions
+                if region.depth <= deepest or region.path.removesuffix(f"{region.code}/") in opened
+            ]
+        return unknown + regions
 
     # --- Facets of careers --------------------------------------------------------------------
 
     @cached_property
     def fields(self) -> list[Choice]:
         """Each field that has careers, in the order of the page."""
-        fields = sorted(
-            {*self.asked["field"], *Field.objects.counted(self.question.queryset)},
-            key=lambda field: search.fold(field.name),
+        index, public = self.answers.index, self.answers.public()
+        fields = {
+            field
+            for field in Field.objects.all()
+            if field in self.asked["field"] or public & index.in_fields([field.pk])
+        }
+        numbers = {field.slug: field.pk for field in fields}
+        return self._of_careers(
+            "field",
+            [(f.slug, f.name) for f in sorted(fields, key=lambda field: search.fold(field.name))],
+            frozenset(field.slug for field in self.asked["field"]),
+            lambda slugs: index.in_fields(numbers[slug] for slug in slugs),
         )
-        asked = frozenset(field.slug for field in self.asked["field"])
-        choices = [(field.slug, field.name) for field in fields]
-        return self._of_careers("field", choices, asked, lambda career: {career.field})
 
     @property
     def languages(self) -> list[Choice]:
         asked = frozenset(self.asked["language"])
         names = [(code, str(name)) for code, name in settings.LANGUAGES]
-        return self._of_careers("language", names, asked, lambda career: career.languages)
+        return self._of_careers("language", names, asked, self.answers.index.written_in)
 
     def _of_careers(
         self,
         name: str,
-        choices: list[tuple[str, str]],
+        choices: Iterable[tuple[str, str]],
         asked: frozenset[str],
-        values_of: Callable[[Worded], set[str]],
+        of_values: Callable[[Iterable[str]], int],
     ) -> list[Choice]:
-        best = _merged(self._standings(self._rows_meeting(), _PATH).values())
-        absent = Answer.NO if self.question.asks_about_pay else Answer.UNKNOWN
-        listed = [
-            values_of(career)
-            for pk, career in self.careers.items()
-            if self._meets(career, but=name) and _is_listed(best.get(pk, absent))
-        ]
+        rows = self.answers.figures()
+        listed = self.question.matching(but=name) & self.answers.listed(
+            self.answers.own(rows),
+            self.answers.wider(rows),
+            narrowed=self.answers.asked.narrows(),
+        )
 
         def count(values: frozenset[str]) -> int:
-            return sum(not values or not values.isdisjoint(own) for own in listed)
+            return (listed & of_values(values) if values else listed).bit_count()
 
         return [
             Choice(value, label, count(asked ^ {value}), value in asked) for value, label in choices
         ]
-
-    @cached_property
-    def careers(self) -> dict[int, Worded]:
-        """What the words match, with what the facets of careers need to know of each."""
-        worded = self.question.worded
-        fields = worded.order_by().values_list("pk", "field__slug")
-        careers = {pk: Worded(field or "", set()) for pk, field in fields}
-        for code, _name in settings.LANGUAGES:
-            for pk in worded.written_in(code).order_by().values_list("pk", flat=True):
-                careers[pk].languages.add(code)
-        return careers
-
-    @cached_property
-    def counted(self) -> set[int]:
-        """The careers of the fields and languages asked."""
-        return {pk for pk, career in self.careers.items() if self._meets(career)}
-
-    def _meets(self, career: Worded, but: str = "") -> bool:
-        fields = () if but == "field" else [field.slug for field in self.asked["field"]]
-        languages = () if but == "language" else self.asked["language"]
-        return (not fields or career.field in fields) and (
-            not languages or not career.languages.isdisjoint(languages)
-        )
-
-    # --- Rows ---------------------------------------------------------------------------------
-
-    def _rows_meeting(self, but: str = "") -> list[Row]:
-        """The rows that meet every condition on pay but that one, in whatever region."""
-        rows = self.rows
-        if self.asked["level"] and but != "level":
-            rows = [row for row in rows if row.level in self.asked["level"]]
-        if self.asked["engagement"] and but != "engagement":
-            rows = [row for row in rows if row.engagement in self.asked["engagement"]]
-        if self.max_age and but != "age":
-            rows = [row for row in rows if row.age <= self.max_age]
-        return rows
-
-    def _best_by(self, name: str, *, everywhere: bool = False) -> dict[Any, Standing]:
-        """By the value of that column, the best standing of each career in the rows that meet the
-        other conditions; `everywhere` takes the figures of all regions for the same."""
-        rows = self._rows_meeting(but=name)
-        if self.asked["field"] or self.asked["language"]:
-            rows = [row for row in rows if row.career in self.counted]
-        return self._standings(rows, Row._fields.index(name), everywhere)
-
-    def _standings(
-        self, rows: list[Row], column: int, everywhere: bool = False
-    ) -> dict[Any, Standing]:
-        best: dict[Any, Standing] = defaultdict(dict)
-        apart = {path: self._apart(path) for path in {row.path for row in rows}}
-        for row in rows:
-            off = 0 if everywhere else apart[row.path]
-            if off is not None:
-                known, standing = best[row[column]], row.answer + off
-                if known.get(row.career, standing) >= standing:
-                    known[row.career] = standing
-        return best
-
-    @cached_property
-    def around(self) -> set[str]:
-        return paths_around(self.paths)
-
-    def _apart(self, path: str) -> int | None:
-        """What a figure there adds to its answer: 0 within the regions asked, _WIDER around them,
-        None elsewhere."""
-        if not self.paths or path.startswith(tuple(self.paths)):
-            return 0
-        return _WIDER if path in self.around else None
-
-    def _narrows(self, but: str) -> bool:
-        """Whether the question asks about pay, apart from that one part."""
-        return any(self.asked[name] for name in ABOUT_PAY if name != but)
-
-    def _listed(self, best: Standing, narrowed: bool) -> int:
-        """How many careers are listed: all but those that answer no, or not at all."""
-        listed = sum(map(_is_listed, best.values()))
-        # Nobody gives a figure for the others: unknown, and listed as such, unless pay is asked.
-        return listed if narrowed else listed + len(self.counted) - len(best)
-
-
-def _is_listed(standing: int) -> bool:
-    return standing % _WIDER != Answer.NO
-
-
-def _merged(standings: Iterable[Standing]) -> Standing:
-    """The best of each career in all of these."""
-    best: Standing = {}
-    for each in standings:
-        if not best:
-            best = dict(each)
-            continue
-        for career, standing in each.items():
-            if best.get(career, standing) >= standing:
-                best[career] = standing
-    return best
-
-
-def _age() -> Case:
-    """The least of AGES that a band is within, or more than any."""
-    today = timezone.localdate()
-    within = [
-        When(observed_on__gte=years_before(today, int(years)), then=Value(int(years)))
-        for years, _label in AGES
-    ]
-    return Case(*within, default=Value(1_000))
-
-
-def _with_parts(exact: dict[str, Standing]) -> dict[str, Standing]:
-    """By path, the best standings of each area with all its parts."""
-    own: dict[str, Standing] = defaultdict(dict)
-    for path, standings in exact.items():
-        for area in (path, *paths_around([path])):
-            own[area] = _merged([own[area], standings])
-    return own

@@ -95,7 +95,7 @@ class CareerFeed(Feed):
 
 def _careers(asked: Asked) -> Iterator[Entry]:
     """The careers that the page lists, the newest first."""
-    careers: Any = asked.question.listed.annotate(changed_at=CAREER_CHANGED_AT)
+    careers: Any = asked.question.qs.annotate(changed_at=CAREER_CHANGED_AT)
     for career in careers.order_by("-changed_at", "-pk")[:ENTRIES]:
         yield Entry(
             _id(asked, career.created_at, f"careers/{career.pk}"),
@@ -111,7 +111,7 @@ def _figures(asked: Asked) -> Iterator[Entry]:
     """The current figures of those careers that meet the question, the newest first."""
     question = asked.question
     bands: Any = question.own_bands | question.wider_bands
-    of_listed = bands.exclude(answer=Answer.NO).filter(career__in=question.listed.values("pk"))
+    of_listed = bands.exclude(answer=Answer.NO).filter(career__in=question.qs)
     newest = of_listed.annotate(changed_at=FIGURE_CHANGED_AT)
     ordered = newest.order_by("-changed_at", "-pk").select_related("career", "region", "source")
     for band in ordered[:ENTRIES]:

@@ -1,31 +1,21 @@
 """The public question: CareerFilter validates it and answers it, whoever prints the answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 import django_filters
 from django.conf import settings
-from django.db.models import (
-    Case,
-    Count,
-    F,
-    IntegerChoices,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.addresses import address
+from careers.answers import LISTED, Answers, Asked, Group
 from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
@@ -39,7 +29,7 @@ from careers.parameters import (
     SeveralField,
     years_before,
 )
-from careers.salaries import Answer, Engagement, Level
+from careers.salaries import Engagement, Level
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -56,28 +46,6 @@ CORRECTIONS_SHOWN = 2
 TRACKING = ("utm_", "fbclid", "gclid", "mc_")
 
 
-class Group(IntegerChoices):
-    """Where a career stands in the answer, in the order of the page."""
-
-    SURE = 0, _("Sure")
-    POSSIBLE = 1, _("Possible")
-    UNKNOWN = 2, _("No figure")
-    WIDER = 3, _("Wider area only")
-    BELOW = 4, _("Below")
-    ABSENT = 5, _("Nothing for this choice")
-
-
-LISTED = (Group.SURE, Group.POSSIBLE, Group.UNKNOWN, Group.WIDER)
-_GROUP_OF = {
-    Answer.SURE: Group.SURE,
-    Answer.POSSIBLE: Group.POSSIBLE,
-    Answer.UNKNOWN: Group.UNKNOWN,
-    Answer.NO: Group.BELOW,
-}
-
-# A figure of a wider area is never more than that.
-_GROUP_OF_WIDER = dict.fromkeys(Answer, Group.WIDER) | {Answer.NO: Group.BELOW}
-
 SORTS = (
     ("relevance", _("Relevance, then title")),
     ("title", _("Title")),
@@ -93,8 +61,6 @@ AGES = (
     ("5", _("At most five years old")),
 )
 DEFAULTS = {"currency": "EUR", "sort": "relevance"}
-# The parts that a condition on pay needs; a career without any figure has no answer to them.
-ABOUT_PAY = ("region", "level", "engagement", "age")
 
 
 class CareerFilter(django_filters.FilterSet):
@@ -166,7 +132,7 @@ class CareerFilter(django_filters.FilterSet):
         asked.sort(key=lambda pair: order.index(pair[0]))
         if page > 1:
             asked.append(("page", str(page)))
-        path = reverse(f"careers:{view}")
+        path = address(view)
         return f"{path}?{urlencode(asked)}" if asked else path
 
     def without(self, name: str, value: str = "") -> "CareerFilter":
@@ -216,9 +182,14 @@ class CareerFilter(django_filters.FilterSet):
         for name in ("level", "engagement"):
             if self.asked[name]:
                 bands = bands.filter(**{f"{name}__in": self.asked[name]})
-        if self.asked["age"]:
-            bands = bands.observed_since(years_before(timezone.localdate(), int(self.asked["age"])))
+        if self._since:
+            bands = bands.observed_since(self._since)
         return bands.with_answer(self.asked["salary_min"], self.asked["currency"])
+
+    @property
+    def _since(self) -> date | None:
+        age = self.asked["age"]
+        return years_before(timezone.localdate(), int(age)) if age else None
 
     @cached_property
     def own_bands(self) -> SalaryBandQuerySet:
@@ -239,10 +210,6 @@ class CareerFilter(django_filters.FilterSet):
         return regions[0] if len(regions) == 1 else None
 
     @property
-    def asks_about_pay(self) -> bool:
-        return any(self.asked[name] for name in ABOUT_PAY)
-
-    @property
     def worded(self) -> CareerQuerySet:
         """The published careers that the words match, in any field and language."""
         careers: CareerQuerySet = self.queryset
@@ -258,44 +225,82 @@ class CareerFilter(django_filters.FilterSet):
             careers = careers.written_in(*self.asked["language"])
         return careers
 
-    def filter_queryset(self, queryset: CareerQuerySet) -> "QuerySet[AnsweredCareer]":
-        """All careers that the words match, each with its `group`; a page shows LISTED ones."""
-        groups = [_group_of_best(self.own_bands, _GROUP_OF)]
-        if self.asked["region"]:
-            groups.append(_group_of_best(self.wider_bands, _GROUP_OF_WIDER))
-        # A career nobody gives a figure for is unknown; to a narrower question it has no answer.
-        rest = Group.ABSENT if self.asks_about_pay else Group.UNKNOWN
-        return self._sorted(self.matched.annotate(group=Coalesce(*groups, Value(rest))))
-
-    def _sorted(self, careers: "QuerySet[Any]") -> "QuerySet[AnsweredCareer]":
-        sort = self.asked["sort"]
-        if sort == "newest":
-            return careers.order_by("group", "-published_at", "pk")
-        title = f"sort_title_{active_language()}"
-        if sort == "relevance":
-            careers = careers.with_relevance(self.asked["q"] or "")  # type: ignore[attr-defined]
-            return careers.order_by("group", "relevance", "detail", title, "pk")
-        if sort == "title":
-            return careers.order_by("group", title, "pk")
-        end, sign = ("foot", "") if sort == "pay_up" else ("top", "-")
-        pay = Coalesce(
-            *(_extreme(bands, end, sign) for bands in (self.own_bands, self.wider_bands))
+    @cached_property
+    def answers(self) -> Answers:
+        asked = self.asked
+        pay = Asked(
+            asked["salary_min"],
+            asked["currency"],
+            asked["level"],
+            asked["engagement"],
+            self._since,
+            asked["region"],
         )
-        careers = careers.annotate(pay=pay)
-        by_pay = F("pay").desc(nulls_last=True) if sign else F("pay").asc(nulls_last=True)
-        return careers.order_by("group", by_pay, title, "pk")
+        return Answers(pay)
 
-    @property
-    def listed(self) -> "QuerySet[AnsweredCareer]":
+    @cached_property
+    def _most_relevant(self) -> list[int]:
+        """The careers that the words match, the best match first."""
+        words = self.asked["q"] or ""
+        careers = self.worded.with_relevance(words)
+        order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
+        return list(careers.order_by(*order).values_list("pk", flat=True))
+
+    def matching(self, but: str = "") -> int:
+        """The set of public careers that the words match, of the field and language asked or of
+        any where that is the part left out."""
+        index, careers = self.answers.index, self.answers.public()
+        if search.terms(self.asked["q"] or ""):
+            careers &= index.careers(self._most_relevant)
+        if self.asked["field"] and but != "field":
+            careers &= index.in_fields(field.pk for field in self.asked["field"])
+        if self.asked["language"] and but != "language":
+            careers &= index.written_in(self.asked["language"])
+        return careers
+
+    @cached_property
+    def groups(self) -> dict[Group, int]:
+        """The careers that match, as sets: each in its group, in the order of the page."""
+        matching, groups = self.matching(), self.answers.groups()
+        return {group: matching & groups[group] for group in Group}
+
+    def _ordered(self, group: Group) -> list[int]:
+        """The numbers of the group's careers, in the order asked."""
+        sort, index, careers = self.asked["sort"], self.answers.index, self.groups[group]
+        if sort == "newest":
+            return index.members(careers, index.ordered("newest"))
+        if sort == "relevance" and search.terms(self.asked["q"] or ""):
+            return index.members(careers, self._most_relevant)
+        by_title = index.members(careers, index.ordered(active_language()))
+        if sort in ("pay_up", "pay_down"):
+            return self.answers.by_pay(by_title, lowest=sort == "pay_up")
+        return by_title
+
+    def numbers(self, groups: Iterable[Group], part: slice = slice(None)) -> dict[int, Group]:
+        """The careers of these groups, one after the other, or a part of them: number and group."""
+        first, last, _step = part.indices(sum(self.counts[group] for group in groups))
+        found: dict[int, Group] = {}
+        for group in groups:
+            count = self.counts[group]
+            if first < count and last > 0:
+                of_group = self._ordered(group)[max(first, 0) : last]
+                found |= dict.fromkeys(of_group, group)
+            first, last = first - count, last - count
+        return found
+
+    @cached_property
+    def listed(self) -> "Listed":
         """The careers that the page lists, in its order."""
-        careers: QuerySet[AnsweredCareer] = self.qs
-        return careers.filter(group__in=LISTED)
+        return Listed(self)
+
+    def filter_queryset(self, queryset: CareerQuerySet) -> CareerQuerySet:
+        """The same in no order, for what goes on in the database."""
+        return queryset.filter(pk__in=list(self.numbers(LISTED)))
 
     @cached_property
     def counts(self) -> dict[Group, int]:
-        """How many careers each group has, in one query."""
-        rows = self.qs.order_by().values_list("group").annotate(count=Count("pk"))
-        return dict.fromkeys(Group, 0) | {Group(group): count for group, count in rows}
+        """How many careers each group has."""
+        return {group: careers.bit_count() for group, careers in self.groups.items()}
 
     @property
     def listed_counts(self) -> dict[Group, int]:
@@ -311,7 +316,7 @@ class CareerFilter(django_filters.FilterSet):
         """Up to two other wordings of a question whose words no published career has, each with
         something to list under the same other conditions."""
         asked: str = self.asked["q"] or ""
-        if not search.terms(asked) or self.matched.exists():
+        if not search.terms(asked) or self.matching():
             return []
         titles = self.queryset.values_list("title_fr", "title_en").order_by()
         known = search.vocabulary(chain.from_iterable(titles))
@@ -322,37 +327,46 @@ class CareerFilter(django_filters.FilterSet):
         """Whether the list has a career when the question's words are these."""
         kept = [(name, value) for name, value in self.parameters if name != "q"]
         question = self._with([("q", words), *kept])
-        return question.asked["q"] == words and question.listed.exists()
+        return question.asked["q"] == words and question.total > 0
 
-    def figures(self, careers: Iterable["AnsweredCareer"]) -> dict[int, list[SalaryBand]]:
+    def figures(self, careers: Iterable[Career]) -> dict[int, list[SalaryBand]]:
         """For each career's pk the bands to show, own or else wider, the best first."""
-        figures: dict[int, list[SalaryBand]] = {career.pk: [] for career in careers}
+        rows = self.answers.figures()
+        areas = {False: self.answers.own(rows), True: self.answers.wider(rows)}
         known = {career.pk: career for career in careers}
-        wider = [career.pk for career in careers if career.group == Group.WIDER]
-        own = [pk for pk in figures if pk not in wider]
-        for bands, pks in ((self.own_bands, own), (self.wider_bands, wider)):
-            if pks:
-                best = bands.filter(career__in=pks).best_of_each_career(FIGURES_SHOWN)
-                for band in best.select_related("region", "source"):
-                    band.career = known[band.career_id]
-                    figures[band.career_id].append(band)
-        return figures
+        apart = set(self.answers.index.members(self.groups[Group.WIDER], known))
+        best = {pk: self.answers.best(pk, areas[pk in apart], FIGURES_SHOWN) for pk in known}
+        bands = SalaryBand.objects.with_amounts_in(self.asked["currency"])
+        numbers = [number for own in best.values() for number in own]
+        found = {band.pk: band for band in bands.in_reading_order().filter(pk__in=numbers)}
+        for band in found.values():
+            band.career = known[band.career_id]
+        return {
+            pk: [found[number] for number in own if number in found] for pk, own in best.items()
+        }
 
 
-def _group_of_best(bands: SalaryBandQuerySet, groups: dict[Answer, Group]) -> Subquery:
-    """The group of the best answer that a career's bands give; no row without any band.
+class Listed(Sequence["AnsweredCareer"]):
+    """The careers of an answer, each with its `group`; only those looked at are read."""
 
-    One subquery, so that all conditions put on `bands` meet on ONE band, and named once in the
-    query: a Case over the answer would run it again for each When.
-    """
-    cases = [When(answer=answer, then=Value(group)) for answer, group in groups.items()]
-    best = bands.filter(career=OuterRef("pk")).order_by("answer")  # type: ignore[misc]  # the annotation
-    group = best.annotate(group=Case(*cases)).values("group")
-    return Subquery(group[:1])
+    def __init__(self, question: CareerFilter) -> None:
+        self.question = question
 
+    def __len__(self) -> int:
+        return self.question.total
 
-def _extreme(bands: SalaryBandQuerySet, end: str, sign: str) -> Subquery:
-    """The lowest `foot` or (sign "-") the highest `top` of a career's bands."""
-    order = F(end).desc(nulls_last=True) if sign else F(end).asc(nulls_last=True)
-    of_career = bands.best_first().filter(career=OuterRef("pk")).order_by(order)
-    return Subquery(of_career.values(end)[:1])
+    def __iter__(self) -> Iterator["AnsweredCareer"]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, place: int) -> "AnsweredCareer": ...
+    @overload
+    def __getitem__(self, place: slice) -> "list[AnsweredCareer]": ...
+    def __getitem__(self, place: int | slice) -> "AnsweredCareer | list[AnsweredCareer]":
+        if isinstance(place, int):
+            return self[place : place + 1 or None][0]
+        groups = self.question.numbers(LISTED, place)
+        careers = self.question.queryset.in_bulk(groups)
+        for pk, career in careers.items():
+            career.group = groups[pk]
+        return [careers[pk] for pk in groups if pk in careers]

@@ -50,7 +50,7 @@ class CurrencyField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         code = super().clean(value).upper() or "EUR"
-        if code not in ExchangeRate.objects.currencies():
+        if code != "EUR" and code not in ExchangeRate.objects.currencies():
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return code
 

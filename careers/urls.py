@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from careers import views
 from careers.feeds import CareerFeed
+from careers.shared_pages import shared
 
 app_name = "careers"
 urlpatterns = [
@@ -12,7 +13,7 @@ urlpatterns = [
     # Below the list, in either language; no slug holds a dot.
     path(format_lazy("{}export.csv", _("careers/")), views.export_csv, name="export_csv"),
     path(format_lazy("{}export.json", _("careers/")), views.export_json, name="export_json"),
-    path(format_lazy("{}atom.xml", _("careers/")), CareerFeed(), name="career_feed"),
+    path(format_lazy("{}atom.xml", _("careers/")), shared(CareerFeed()), name="career_feed"),
     # The version is that of the picture: another picture, another address.
     path(
         format_lazy("{}<slug:version>.png", _("careers/")), views.site_picture, name="site_picture"

@@ -34,3 +34,11 @@ def boolean(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, spaces trimmed, empty items dropped."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def number(name: str, default: int) -> int:
+    """A whole number from 0 up; raises ImproperlyConfigured on anything else."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number. Write 0, 1, 2…")
+    return int(value)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
+from careers.shared_pages import shared
 from careers.sitemaps import SITEMAPS, robots
 
 handler404 = "careers.views.not_found"
@@ -13,14 +14,16 @@ SITEMAP = {"sitemaps": SITEMAPS}
 
 urlpatterns = [
     # Where crawlers look for them, whatever the language.
-    path("robots.txt", robots, name="robots"),
+    path("robots.txt", shared(robots), name="robots"),
     path(
         "sitemap.xml",
-        sitemap_views.index,
+        shared(sitemap_views.index),
         {**SITEMAP, "sitemap_url_name": "sitemap_section"},
         name="sitemap",
     ),
-    path("sitemap-<slug:section>.xml", sitemap_views.sitemap, SITEMAP, name="sitemap_section"),
+    path(
+        "sitemap-<slug:section>.xml", shared(sitemap_views.sitemap), SITEMAP, name="sitemap_section"
+    ),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("careers.urls")),

@@ -1,5 +1,6 @@
 """The door of every deployment: production settings unless the environment says otherwise."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,3 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careersite.settings")
 os.environ.setdefault("DEBUG", "0")
 
 application = get_wsgi_application()
+
+# What is loaded by now stays for good: looking through it again and again for garbage took a fifth
+# of the time of a page.
+gc.collect()
+gc.freeze()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from careers.models import Career, Region
@@ -15,15 +16,23 @@ from tests.factories import create_golden_careers, create_rate, create_regions
 set_hypothesis_home_dir(Path(__file__).parent.parent / "var" / "hypothesis")
 
 # The same examples on every machine; `pytest --hypothesis-profile=thorough` looks for new ones.
-settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
-settings.register_profile("thorough", deadline=None, max_examples=1000)
-settings.load_profile("suite")
+hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
+hypothesis_settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
 def french() -> Iterator[None]:
     with translation.override("fr"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(request: pytest.FixtureRequest, settings: Any) -> None:
+    """Pages are made anew, with their context, except where tests are about pages that are kept."""
+    if not request.node.get_closest_marker("shared_pages"):
+        dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+        settings.CACHES = {**settings.CACHES, "pages": dummy}
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from careers.filters import CareerFilter, Group
+from careers.answers import Group
+from careers.filters import CareerFilter
 from careers.models import Career, ExchangeRate, SalaryBand
 from careers.salaries import NotComparable
 from careers.templatetags.figures import conversion
@@ -243,7 +244,9 @@ def ask(question):
 
 
 def groups(question):
-    return {career.slug: Group(career.group).name.lower() for career in ask(question).qs}
+    slugs = dict(Career.objects.values_list("pk", "slug"))
+    standing = ask(question).numbers(Group)
+    return {slugs[pk]: group.name.lower() for pk, group in standing.items()}
 
 
 def test_threshold_in_another_currency_is_met_exactly(regions):

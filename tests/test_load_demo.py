@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
 from careers.models.salary_band import DERIVED
@@ -256,9 +256,16 @@ def test_rebuild_restores_what_is_derived_and_touches_nothing_else(demo):
     assert kept() != before
 
     said = StringIO()
+    with pytest.raises(CommandError, match=f"^{len(before[Region]) + 5 + 8} not as derived: "):
+        call_command("rebuild", check=True)
+    assert kept() != before
     call_command("rebuild", stdout=said)
     assert kept() == before
-    count = f"{len(before[Region])} regions, 5 careers, 8 bands"
-    assert said.getvalue() == f"Derived again: {count}\n"
     call_command("rebuild", stdout=said)
+    call_command("rebuild", check=True, stdout=said)
+    assert said.getvalue().splitlines() == [
+        f"Derived again: {len(before[Region])} regions, 5 careers and 8 bands changed",
+        "Derived again: 0 regions, 0 careers and 0 bands changed",
+        "All that is derived is as it should be",
+    ]
     assert kept() == before

@@ -48,7 +48,7 @@ def test_missing_address_says_so_in_the_language_of_its_path(golden, client):
 
 
 @pytest.mark.parametrize(
-    ("path", "queries"), [("/wp-login.php", 0), ("/wp-admin/", 2), ("/metiers/prompt/", 4)]
+    ("path", "queries"), [("/wp-login.php", 1), ("/wp-admin/", 4), ("/metiers/prompt/", 6)]
 )
 def test_missing_address_costs_little(golden, client, path, queries, django_assert_max_num_queries):
     client.get(path)

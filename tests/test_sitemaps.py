@@ -173,7 +173,7 @@ def test_sitemap_reads_a_page_of_rows_at_a_time(
     ]
     pages = []
     for path in paths:
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             pages.append(addresses(client, path))
     assert [len(page) for page in pages] == [6, 6, 2]
     assert {**pages[0], **pages[1], **pages[2]} == whole

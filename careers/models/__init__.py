@@ -1,4 +1,5 @@
 from careers.models.career import Career, CareerQuerySet, FormerSlug
+from careers.models.change import Change
 from careers.models.draft import Draft, DraftQuerySet
 from careers.models.field import Field, FieldQuerySet
 from careers.models.prose_amount import ProseAmount
@@ -13,6 +14,7 @@ from careers.models.translated import Translated, active_language
 __all__ = [
     "Career",
     "CareerQuerySet",
+    "Change",
     "Draft",
     "DraftQuerySet",
     "ExchangeRate",

@@ -1,24 +1,23 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Length
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.addresses import address
+from careers.models.change import Content, ContentQuerySet
+from careers.models.derived import outdated
 from careers.models.field import Field
 from careers.models.history import History
 from careers.models.prose_amount import ProseAmount
 from careers.models.translated import Translated, active_language, pairs, stale
-
-if TYPE_CHECKING:
-    from careers.models.salary_band import SalaryBandQuerySet
 
 SLUG_LENGTH = 200
 # How much each thing in common counts for `CareerQuerySet.related_to`.
@@ -29,20 +28,30 @@ FAMILIES = {"rome_code": 3, "isco_code": 3, "soc_code": 4}
 WORDS_COMPARED = 24
 
 
-class CareerQuerySet(models.QuerySet["Career"]):
+class CareerQuerySet(ContentQuerySet["Career"]):
+    CAREER = "pk"
+
     def published(self, now: datetime | None = None) -> Self:
         """What the public may see, at `now` or this very moment."""
         now = now or timezone.now()
         still = Q(unpublished_at=None) | Q(unpublished_at__gt=now)
         return self.filter(still, status=Career.Status.PUBLISHED, published_at__lte=now)
 
-    def offering_own_or_wider(self, own: "SalaryBandQuerySet", wider: "SalaryBandQuerySet") -> Self:
-        """Careers with `own` bands, then those with only `wider` ones; `has_own` tells which."""
-        has_own, has_wider = (
-            Exists(bands.filter(career=OuterRef("pk")).order_by()) for bands in (own, wider)
+    def outdated(self) -> Iterator[list["Career"]]:
+        """In portions, the careers whose derived texts are not what they should be, with those."""
+
+        def derive(careers: list["Career"]) -> None:
+            for career in careers:
+                career.prepare()
+
+        return outdated(self, (*Career.DERIVED, "translated_from"), derive)
+
+    def rebuild(self) -> int:
+        """Derive the texts to find and sort, and what the texts name; return how many changed."""
+        columns = [*Career.DERIVED, "translated_from"]
+        return sum(
+            self.bulk_update(careers, columns, batch_size=500) for careers in self.outdated()
         )
-        careers = self.annotate(has_own=has_own).filter(Q(has_own=True) | has_wider)
-        return careers.order_by("-has_own", f"sort_title_{active_language()}", "pk")
 
     def matching(self, question: str) -> Self:
         """Careers whose titles or skills, in either language, hold every word asked, as a word's
@@ -114,7 +123,7 @@ class CareerQuerySet(models.QuerySet["Career"]):
         return others.order_by("-kinship", f"sort_title_{active_language()}", "pk")
 
 
-class Career(models.Model):
+class Career(Content):
     """One job: what one does, how to get in, and (through its bands) what it pays."""
 
     class Status(models.TextChoices):
@@ -341,8 +350,11 @@ class Career(models.Model):
         self.translated_from = pairs(self, self.TRANSLATED, self.translated_from)
         self.stale_english = " ".join(stale(self, self.translated_from))
 
+    def careers_concerned(self) -> set[int]:
+        return {self.pk} if self.pk else set()
+
     def get_absolute_url(self) -> str:
-        return reverse("careers:career_detail", args=[self.slug])
+        return address("career_detail", self.slug)
 
     def is_public_at(self, now: datetime) -> bool:
         """Whether `CareerQuerySet.published(now)` holds it, for a career already read."""

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.models.change import Content, ContentQuerySet
 from careers.models.history import History
 from careers.models.translated import Translated, active_language
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 SLUG_LENGTH = 100
 
 
-class FieldQuerySet(models.QuerySet["Field"]):
+class FieldQuerySet(ContentQuerySet["Field"]):
     def counted(self, careers: "CareerQuerySet") -> Self:
         """Those that have any of these careers, `careers_count` of each, as the page sorts them."""
         among = Q(careers__in=careers.order_by())
@@ -23,7 +24,7 @@ class FieldQuerySet(models.QuerySet["Field"]):
         return counted.filter(careers_count__gt=0).order_by(f"name_{active_language()}", "pk")
 
 
-class Field(models.Model):
+class Field(Content):
     """A field of work: data and artificial intelligence, health, building…"""
 
     slug = models.SlugField(

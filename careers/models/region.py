@@ -1,6 +1,5 @@
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,8 +8,8 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
-from careers import search
-from careers.models.career import Career
+from careers.models.change import Content, ContentQuerySet
+from careers.models.derived import outdated
 from careers.models.history import History
 from careers.models.translated import Translated
 
@@ -34,7 +33,7 @@ def _closings(path: str) -> Iterable[int]:
     return (place for place, char in enumerate(path) if char == "/")
 
 
-class RegionQuerySet(models.QuerySet["Region"]):
+class RegionQuerySet(ContentQuerySet["Region"]):
     def within(self, region: "Region") -> Self:
         """The region and all its parts."""
         return self.filter(path__startswith=region.path)
@@ -43,44 +42,30 @@ class RegionQuerySet(models.QuerySet["Region"]):
         """The wider areas around the region, without itself, the narrowest first."""
         return self.filter(code__in=region.wider_codes).order_by("-path", "pk")
 
+    def outdated(self) -> Iterator[list["Region"]]:
+        """The regions whose path is not what their parents make it, with that."""
+        codes = {
+            pk: (code, parent) for pk, code, parent in self.values_list("pk", "code", "parent")
+        }
+
+        def path(pk: int | None) -> str:
+            if pk is None:
+                return ""
+            code, parent = codes[pk]
+            return f"{path(parent)}{code}/"
+
+        def derive(regions: list["Region"]) -> None:
+            for region in regions:
+                region.path = path(region.pk)
+
+        return outdated(self, ("path",), derive)
+
     def rebuild(self) -> int:
-        """Derive the path of every region again from its parents; return how many there are."""
-        regions = {region.pk: region for region in Region.objects.all()}
-
-        def path(region: "Region") -> str:
-            parent = path(regions[region.parent_id]) if region.parent_id else ""
-            return f"{parent}{region.code}/"
-
-        for region in regions.values():
-            region.path = path(region)
-        return self.bulk_update(regions.values(), ["path"], batch_size=500)
-
-    def offered(self) -> list["Region"]:
-        """The regions with figures of published careers, and the wider areas around them.
-
-        In the order of the tree, siblings by their name in the language of the page.
-        """
-        used = self.filter(bands__career__in=Career.objects.published()).distinct()
-        codes = {code for path in used.values_list("path", flat=True) for code in path.split("/")}
-        regions = {region.code: region for region in self.filter(code__in=codes)}
-
-        def names(region: "Region") -> list[str]:
-            codes = region.path.split("/")[:-1]
-            return [search.fold(regions[code].name) for code in codes if code in regions]
-
-        return sorted(regions.values(), key=names)
-
-    def counted(self) -> list["Offered"]:
-        """`offered()`, each with the number of its careers: its own and those of its parts."""
-        used = self.filter(bands__career__in=Career.objects.published())
-        careers: dict[str, set[int]] = defaultdict(set)
-        for path, career in used.order_by().values_list("path", "bands__career").distinct():
-            for code in path.split("/")[:-1]:
-                careers[code].add(career)
-        return [Offered(region, len(careers[region.code])) for region in self.offered()]
+        """Derive the path of every region again from its parents; return how many changed."""
+        return sum(self.bulk_update(regions, ["path"]) for regions in self.outdated())
 
 
-class Region(models.Model):
+class Region(Content):
     """A place in the tree World > Europe > France > Île-de-France (ISO 3166, UN M49 codes).
 
     `path` holds the codes from the root, each closed by a slash: `001/150/FR/FR-IDF/`. A region
@@ -210,10 +195,3 @@ class Region(models.Model):
         """Yearly amounts of hourly wages follow the hours of the region or of a wider area."""
         bands = self.bands.model.objects.in_region(self)
         bands.filter(period="hour").rebuild()
-
-
-class Offered(NamedTuple):
-    """A region with figures in it or its parts, and how many published careers they are of."""
-
-    region: Region
-    careers: int

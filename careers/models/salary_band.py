@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -18,30 +18,32 @@ from django.db.models import (
     Subquery,
     Value,
     When,
-    Window,
 )
-from django.db.models.functions import Coalesce, Round, RowNumber
+from django.db.models.functions import Round
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from careers import salaries
+from careers.addresses import address
 from careers.models.band_constraints import CONSTRAINTS, SERIES
 from careers.models.band_constraints import ENDS as ENDS  # others read it here
 from careers.models.career import Career
+from careers.models.change import Content, ContentQuerySet
+from careers.models.derived import outdated
 from careers.models.history import History
 from careers.models.region import Region, paths_around
 from careers.models.source import ExchangeRate, Source
 from careers.models.translated import Translated, active_language
 from careers.salaries import Answer, Level, NotComparable
 
-DERIVED = [
+DERIVED = (
     *(f"annual_{end}{unit}" for unit in ("", "_eur") for end in ENDS),
     "yearly_hours",
     "euro_rate",
     "fixed_on",
     "not_comparable",
-]
+)
 
 
 def _amount(verbose_name: Any, **options: Any) -> "models.DecimalField[Any, Any]":
@@ -75,7 +77,9 @@ def _newer() -> Exists:
     return Exists(SalaryBand.objects.filter(**same, observed_on__gt=OuterRef("observed_on")))
 
 
-class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
+class SalaryBandQuerySet(ContentQuerySet["SalaryBand"]):
+    CAREER = "career_id"
+
     def published(self) -> Self:
         """Bands of published careers: what the public may see."""
         return self.filter(career__in=Career.objects.published())
@@ -115,7 +119,7 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
 
         Without a threshold a figure is SURE of being one, and no figure is UNKNOWN.
         """
-        bands = self._with_amounts_in(currency)
+        bands = self.with_amounts_in(currency)
         if threshold is None:
             figure = When(no_figure_reason="", then=Value(Answer.SURE))
             return bands.annotate(answer=Case(figure, default=Value(Answer.UNKNOWN)))
@@ -133,7 +137,7 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
             )
         )
 
-    def _with_amounts_in(self, currency: str) -> Self:
+    def with_amounts_in(self, currency: str) -> Self:
         """Annotate `low_asked`, `median_asked`, `high_asked`: yearly, in the currency asked."""
         if currency == "EUR":
             return self.annotate(**{f"{end}_asked": F(f"annual_{end}_eur") for end in ENDS})
@@ -171,36 +175,23 @@ class SalaryBandQuerySet(models.QuerySet["SalaryBand"]):
         bands = self.select_related("career", "region", "source")
         return bands.order_by(title, "career", *_READING_ORDER)
 
-    def best_first(self) -> Self:
-        """After `with_answer`: the band a career answers with comes first."""
-        return self.annotate(
-            top=Coalesce("annual_high_eur", "annual_median_eur", "annual_low_eur"),
-            foot=Coalesce("annual_low_eur", "annual_median_eur", "annual_high_eur"),
-        ).order_by(
-            "answer",
-            F("foot").desc(nulls_last=True),
-            F("top").desc(nulls_last=True),
-            "-observed_on",
-            "pk",
-        )
-
-    def best_of_each_career(self, most: int) -> Self:
-        """After `with_answer`: of each career its `most` best bands, the best first."""
-        best = self.best_first()
-        order: Any = best.query.order_by
-        rank = Window(RowNumber(), partition_by="career", order_by=order)
-        # By primary key: filtered in place, Django 5.2 loses columns that an annotation repeats.
-        return best.filter(pk__in=best.annotate(rank=rank).filter(rank__lte=most).values("pk"))
+    def outdated(self) -> Iterator[list["SalaryBand"]]:
+        """In portions, the bands whose yearly amounts are not what they should be, with those."""
+        return outdated(self.select_related("region"), DERIVED, derive)
 
     def rebuild(self) -> int:
-        """Derive the yearly amounts of all these bands again; return how many there were."""
-        bands = list(self.select_related("region"))
-        derive(bands)
-        self.bulk_update(bands, DERIVED, batch_size=500)
+        """Derive the yearly amounts of all these bands again; return how many changed."""
+        return sum(self._write_derived(bands) for bands in self.outdated())
+
+    def _write_derived(self, bands: list["SalaryBand"]) -> int:
+        # An upsert by primary key: bulk_update's CASE for each cell takes ten times as long.
+        SalaryBand.objects.bulk_create(
+            bands, update_conflicts=True, unique_fields=["id"], update_fields=DERIVED
+        )
         return len(bands)
 
 
-class SalaryBand(models.Model):
+class SalaryBand(Content):
     """One statement by one source about the pay of one career in one region."""
 
     career = models.ForeignKey(
@@ -348,6 +339,13 @@ class SalaryBand(models.Model):
             update_fields = {*update_fields, *DERIVED, "updated_at"}
         derive([self])
         super().save(update_fields=update_fields, **kwargs)
+
+    def careers_concerned(self) -> set[int]:
+        stored = SalaryBand.objects.filter(pk=self.pk).values_list("career", flat=True)
+        return {self.career_id, *stored}
+
+    def get_absolute_url(self) -> str:
+        return address("figure_detail", self.career.slug, self.pk)
 
     @property
     def is_sound(self) -> bool:

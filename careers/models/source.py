@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.models.change import Content, ContentQuerySet
 from careers.models.history import History
 from careers.models.translated import Translated
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 SLUG_LENGTH = 100
 
 
-class SourceQuerySet(models.QuerySet["Source"]):
+class SourceQuerySet(ContentQuerySet["Source"]):
     def with_figures(self, bands: "SalaryBandQuerySet") -> Self:
         """Annotate `figures`, how many of these bands the source states."""
         return self.annotate(figures=Count("bands", filter=Q(bands__in=bands.order_by())))
 
 
-class Source(models.Model):
+class Source(Content):
     """Who says it: an article, a survey, a statistical office, and under which licence."""
 
     class Kind(models.TextChoices):
@@ -93,7 +94,7 @@ CHECKED_AGAIN_AFTER = {
 }
 
 
-class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
+class ExchangeRateQuerySet(ContentQuerySet["ExchangeRate"]):
     def fixing(self, currency: str, day: date) -> "ExchangeRate | None":
         """The last fixing of the currency on or before the day, or None."""
         return self.filter(currency=currency, fixed_on__lte=day).order_by("-fixed_on").first()
@@ -104,7 +105,7 @@ class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
         return ["EUR", *quoted]
 
 
-class ExchangeRate(models.Model):
+class ExchangeRate(Content):
     """Units of a currency for one euro: an ECB reference rate, kept with its day."""
 
     currency = models.CharField(_("currency"), max_length=3)

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from django import template
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from careers.addresses import address
 from careers.comparison import Comparison, Mark, mark
 from careers.models import Career, Region, SalaryBand
 from careers.salaries import Level
@@ -89,5 +89,5 @@ def _address(careers: list[Career], region: str, currency: str) -> str:
         asked.append(("region", region))
     if currency != "EUR":
         asked.append(("currency", currency))
-    path = reverse("careers:compare")
+    path = address("compare")
     return f"{path}?{urlencode(asked)}" if asked else path

@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from django import template
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from careers import salaries
+from careers.addresses import address
 from careers.comparison import why_not
 from careers.models import SalaryBand, Source, active_language
 from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
@@ -62,21 +65,47 @@ def origin(band: SalaryBand, full: bool = False, here: str = "") -> SafeString:
 
     {% origin band full=True %}
     """
-    parts = [format_html(_("Figure of {}."), aged(month(band.observed_on), band.observed_on))]
-    if here != "source":
-        parts.insert(0, format_html(_("Source: {}."), _named(band.source)))
-    if band.confirmed_on:
-        words = aged(day(band.confirmed_on), band.confirmed_on)
-        parts.append(format_html(_("Confirmed on {}."), words))
-    if full and here != "source" and band.source.licence:
-        parts.append(format_html(_("Licence: {}."), band.source.licence))
+    source = None if here == "source" else _Named.of(band.source)
+    licence = band.source.licence if full else ""
+    said = (source, licence, band.observed_on, band.confirmed_on)
+    return _origin(*said, timezone.localdate(), active_language())
+
+
+class _Named(NamedTuple):
+    """What is said of a source."""
+
+    title: str
+    publisher: str
+    slug: str
+
+    @classmethod
+    def of(cls, source: Source) -> "_Named":
+        return cls(source.title, source.publisher, source.slug)
+
+
+@lru_cache(maxsize=5_000)  # a page says the same of figure after figure
+def _origin(
+    source: _Named | None,
+    licence: str,
+    observed_on: date,
+    confirmed_on: date | None,
+    _today: date,
+    _language: str,
+) -> SafeString:
+    parts = [format_html(_("Figure of {}."), aged(month(observed_on), observed_on))]
+    if source:
+        parts.insert(0, format_html(_("Source: {}."), _linked(source)))
+    if confirmed_on:
+        parts.append(format_html(_("Confirmed on {}."), aged(day(confirmed_on), confirmed_on)))
+    if source and licence:
+        parts.append(format_html(_("Licence: {}."), licence))
     return format_html_join(" ", "{}", ((part,) for part in parts))
 
 
-def _named(source: Source) -> SafeString:
+def _linked(source: _Named) -> SafeString:
     """Title and publisher, with a link to the source's page."""
-    address = reverse("careers:source_detail", args=[source.slug])
-    title = format_html('<a href="{}">{}</a>', address, source.title)
+    path = address("source_detail", source.slug)
+    title = format_html('<a href="{}">{}</a>', path, source.title)
     return format_html("{}, {}", title, source.publisher) if source.publisher else title
 
 

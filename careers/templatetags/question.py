@@ -6,14 +6,19 @@ from typing import Any, NamedTuple, Protocol
 from babel.lists import format_list
 from django import template
 from django.core.paginator import Page
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import salaries
-from careers.filters import AGES, CareerFilter, Group
+from careers.answers import Group
+from careers.facets import Choice
+from careers.filters import AGES, CareerFilter
 from careers.models import Career, SalaryBand, active_language
 from careers.parameters import Ignored
 from careers.salaries import Engagement, Level
+from careers.templatetags.texts import grouped
 
 register = template.Library()
 
@@ -288,6 +293,22 @@ def group_words(group: Group, question: CareerFilter) -> GroupWords:
     }
     title, explanation = titles[group]
     return GroupWords(title, explanation % amount)
+
+
+@register.simple_tag
+def count_of(choice: Choice, name: str, swapped: bool = False) -> SafeString:
+    """How many careers a choice would leave; nothing beside one that is made. `swapped` for HTMX.
+
+    {% count_of choice "level" swapped=True %}
+    """
+    return format_html(
+        '<span id="n-{}-{}" class="{}"{}>{}</span>',
+        name,
+        choice.value,
+        "n" if choice.count else "n none",
+        mark_safe(' data-hx-swap-oob="true"' if swapped else ""),
+        "" if choice.is_asked else grouped(choice.count),
+    )
 
 
 @register.simple_tag

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import statements
+from careers.areas import Offered
 from careers.models import Field, Region, SalaryBand, Source
-from careers.models.region import Offered
 from careers.salaries import Basis, Engagement, Level, Period, RangeKind
 from careers.templatetags.figures import SEPARATOR, aged
 from careers.templatetags.texts import day, grouped
@@ -111,7 +111,7 @@ class Place(NamedTuple):
 
 @register.simple_tag
 def as_tree(offered: Iterable[Offered]) -> list[Place]:
-    """`Region.objects.counted()` as a tree; each part stands below the area around it.
+    """`areas.counted()` as a tree; each part stands below the area around it.
 
     {% as_tree regions as places %}
     """

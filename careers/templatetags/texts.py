@@ -1,6 +1,7 @@
 """Texts of the content: French marked where English is missing, Markdown, dates."""
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -110,6 +111,11 @@ def day(value: date) -> str:
 @register.filter
 def month(value: date) -> str:
     """A month in words: « avril 2023 », "April 2023"."""
+    return _month(value, active_language())
+
+
+@lru_cache(maxsize=2_000)
+def _month(value: date, _language: str) -> str:
     return format_date(value, "F Y")
 
 
@@ -120,7 +126,11 @@ def age(value: date) -> str:
     Whole months up to two years, then whole years; "over" says that some months have passed since.
     "" for a day that is still to come.
     """
-    today = timezone.localdate()
+    return _age(value, timezone.localdate(), active_language())
+
+
+@lru_cache(maxsize=2_000)
+def _age(value: date, today: date, _language: str) -> str:
     months = (today.year - value.year) * 12 + today.month - value.month
     months -= today.day < value.day
     if value > today:

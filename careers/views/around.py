@@ -11,15 +11,18 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from careers import search
-from careers.filters import FIGURES_SHOWN
+from careers import areas, index, search
+from careers.filters import CareerFilter
 from careers.lost import meant
 from careers.models import Career, Field, Region, SalaryBand, Source, active_language
+from careers.models.region import paths_around
 from careers.models.salary_band import SalaryBandQuerySet
+from careers.shared_pages import shared
 from careers.views.pages import FIGURES_A_PAGE, PAGE_SIZE, Result, numbered
 
 
 @require_safe
+@shared
 def field_list(request: HttpRequest) -> TemplateResponse:
     fields = sorted(
         Field.objects.counted(Career.objects.published()),
@@ -29,6 +32,7 @@ def field_list(request: HttpRequest) -> TemplateResponse:
 
 
 @require_safe
+@shared
 def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
     careers = Career.objects.published()
     field = get_object_or_404(Field.objects.counted(careers), slug=slug.lower())
@@ -43,11 +47,9 @@ def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _with_best_figures(page: "Page[Any]") -> list[Result]:
     """The careers of the page, each with the first of its figures."""
-    results = {career.pk: Result(career, []) for career in page}
-    bands = SalaryBand.objects.current().with_answer(None).filter(career__in=results)
-    best = bands.best_of_each_career(FIGURES_SHOWN).select_related("region", "source")
-    _share_out(best, results)
-    return list(results.values())
+    careers = list(page)
+    figures = CareerFilter(queryset=Career.objects.published()).figures(careers)
+    return [Result(career, figures[career.pk]) for career in careers]
 
 
 def _share_out(bands: Iterable[SalaryBand], results: dict[int, Result]) -> None:
@@ -59,6 +61,7 @@ def _share_out(bands: Iterable[SalaryBand], results: dict[int, Result]) -> None:
 
 
 @require_safe
+@shared
 def source_list(request: HttpRequest) -> TemplateResponse:
     sources = Source.objects.with_figures(SalaryBand.objects.published().current())
     page = numbered(request, sources.order_by("title", "pk"), FIGURES_A_PAGE)
@@ -66,6 +69,7 @@ def source_list(request: HttpRequest) -> TemplateResponse:
 
 
 @require_safe
+@shared
 def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
     source = get_object_or_404(Source, slug=slug)
     bands = SalaryBand.objects.published().current().filter(source=source)
@@ -79,12 +83,14 @@ def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
 
 
 @require_safe
+@shared
 def region_list(request: HttpRequest) -> TemplateResponse:
-    context = {"regions": Region.objects.counted()}
+    context = {"regions": areas.counted(*index.current())}
     return TemplateResponse(request, "careers/region_list.html", context)
 
 
 @require_safe
+@shared
 def region_detail(request: HttpRequest, code: str) -> HttpResponse:
     region = get_object_or_404(Region, code=code.upper())
     if region.code != code:
@@ -95,31 +101,40 @@ def region_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
     """What the region's page shows, or Http404 where no public figure is in it or its parts."""
-    offered = Region.objects.within(region).counted()
+    figures, at = index.current()
+    every = areas.counted(figures, at)
+    offered = [each for each in every if each.region.path.startswith(region.path)]
     if not offered:
         raise Http404(_("No source gives a figure for this region."))
+    public, having = figures.public(at), figures.groups.having
+    own = public & having(figures.at([region.path]))
+    wider = public & having(figures.at(paths_around([region.path]))) & ~own
+    order = figures.ordered(active_language())
+    numbers = [*figures.members(own, order), *figures.members(wider, order)]
+    page = numbered(request, numbers, PAGE_SIZE)
+    careers = Career.objects.in_bulk(page.object_list)
+    first = [careers[pk] for pk in figures.members(own, page.object_list)]
+    then = [careers[pk] for pk in figures.members(wider, page.object_list)]
     bands = SalaryBand.objects.current().with_answer(None)
-    own, wider = bands.filter(region=region), bands.around(region)
-    careers = Career.objects.published().offering_own_or_wider(own, wider)
-    page = numbered(request, careers, PAGE_SIZE)
     return {
         "offered": offered,
         "around": Region.objects.containing(region).reverse(),
         "hours": region.stating_hours,
         "page": page,
-        "own": _offering(page, own, True),
-        "wider": _offering(page, wider, False),
+        "own": _offering(first, bands.filter(region=region)),
+        "wider": _offering(then, bands.around(region)),
     }
 
 
-def _offering(page: "Page[Any]", bands: SalaryBandQuerySet, own: bool) -> list[Result]:
-    """The careers of the page that have figures of the region's own, or those that have not."""
-    results = {career.pk: Result(career, []) for career in page if career.has_own == own}
+def _offering(careers: list[Career], bands: SalaryBandQuerySet) -> list[Result]:
+    """The careers, each with its figures out of these."""
+    results = {career.pk: Result(career, []) for career in careers}
     _share_out(bands.filter(career__in=results).in_reading_order(), results)
     return list(results.values())
 
 
 @require_safe
+@shared
 def method(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "careers/method.html")
 

@@ -13,6 +13,7 @@ from careers import pictures
 from careers.career_pay import CareerPay
 from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand
 from careers.reports import ReportForm
+from careers.shared_pages import shared
 from careers.statements import as_data
 
 PICTURE_KEPT = 365 * 24 * 60 * 60  # seconds
@@ -20,6 +21,7 @@ RELATED_SHOWN = 6
 
 
 @require_safe
+@shared
 def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
     published = Career.objects.published()
     career = published.select_related("field").filter(slug=slug).first()
@@ -45,6 +47,7 @@ def _moved(slug: str) -> HttpResponse:
 
 
 @require_safe
+@shared
 def figure_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     band = _figure(slug, pk)
     if band.career.slug != slug:
@@ -55,6 +58,7 @@ def figure_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_safe
+@shared
 def figure_json(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The figure with all its conditions, in both languages, for a program."""
     band = _figure(slug, pk)

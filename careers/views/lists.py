@@ -16,13 +16,15 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
-from careers import tables
+from careers import areas, index, tables
+from careers.answers import Group
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
-from careers.filters import CareerFilter, Group
-from careers.models import Career, ExchangeRate, Region
+from careers.filters import CareerFilter
+from careers.models import Career, ExchangeRate
 from careers.parameters import Ignored
+from careers.shared_pages import shared
 from careers.views.pages import PAGE_SIZE, Result
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
 
 
 @require_safe
+@shared
 @vary_on_headers("HX-Request")
 def career_list(request: HtmxHttpRequest) -> HttpResponse:
     """The list, or its changing parts for HTMX; a question has one address, and leads there."""
@@ -66,7 +69,7 @@ def career_list(request: HtmxHttpRequest) -> HttpResponse:
         "page": page,
         "groups": _groups(question, page),
         "ignored": ignored,
-        "facets": Facets(question, Region.objects.offered()),
+        "facets": Facets(question),
         "partial": partial,
     }
     if not partial:
@@ -105,16 +108,19 @@ def _groups(question: CareerFilter, page: "Page[AnsweredCareer]") -> list[Result
 
 
 @require_safe
+@shared
 def compare(request: HttpRequest) -> TemplateResponse:
+    comparison = Comparison(request.GET)
     context = {
-        "comparison": Comparison(request.GET),
-        "regions": Region.objects.offered(),
+        "comparison": comparison,
+        "regions": areas.offered(*index.current()),
         "currencies": ExchangeRate.objects.currencies(),
     }
     return TemplateResponse(request, "careers/compare.html", context)
 
 
 @require_safe
+@shared
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The answer as CSV, a row a career; `?rows=figures` gives a row a figure, and
     `?profile=excel-fr` is for a spreadsheet in French."""
@@ -129,6 +135,7 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @require_safe
+@shared
 def export_json(request: HttpRequest) -> StreamingHttpResponse:
     answer = Download(request.GET, request.build_absolute_uri).as_json()
     return _file(answer, "application/json", "json")

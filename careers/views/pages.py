@@ -21,7 +21,7 @@ class Result:
     bands: list[SalaryBand]
 
 
-def numbered(request: HttpRequest, rows: "QuerySet[Any]", size: int) -> "Page[Any]":
+def numbered(request: HttpRequest, rows: "QuerySet[Any] | list[Any]", size: int) -> "Page[Any]":
     """The page of `rows` that the address asks for, or Http404."""
     try:
         return Paginator(rows, size).page(request.GET.get("page", "1"))

@@ -1,0 +1,16 @@
+"""The paths of pages, remembered: a list links to hundreds, and Django makes each anew."""
+
+from functools import lru_cache
+
+from django.urls import reverse
+from django.utils.translation import get_language
+
+
+def address(view: str, *arguments: object) -> str:
+    """`reverse()` of one of the app's views in the active language."""
+    return _address(get_language(), view, *arguments)
+
+
+@lru_cache(maxsize=20_000)
+def _address(_language: str | None, view: str, *arguments: object) -> str:
+    return reverse(f"careers:{view}", args=arguments)

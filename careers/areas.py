@@ -1,0 +1,57 @@
+"""The regions that have figures of public careers, as pages offer them."""
+
+from typing import NamedTuple
+
+from careers import search
+from careers.index import Index
+from careers.models import Region, active_language
+from careers.models.region import paths_around
+from careers.state import State
+
+
+class Offered(NamedTuple):
+    """A region with figures in it or its parts, and how many public careers they are of."""
+
+    region: Region
+    careers: int
+
+
+def offered(figures: Index, at: State) -> list[Region]:
+    """The regions with figures, and the wider areas around them.
+
+    In the order of the tree, siblings by their name in the language of the page.
+    """
+    return [each.region for each in counted(figures, at)]
+
+
+def counted(figures: Index, at: State) -> list[Offered]:
+    """`offered()`, each with the number of its careers: its own and those of its parts."""
+    public = figures.public(at)
+    known: list[Offered] = figures.kept(
+        ("areas", active_language(), public), lambda: _counted(figures, public)
+    )
+    return known
+
+
+def _counted(figures: Index, public: int) -> list[Offered]:
+    areas = figures.areas(public)
+    paths = figures.codes.paths
+    used = {path for number, path in enumerate(paths) if any(held >> number & 1 for held in areas)}
+    found = []
+    for region in _in_tree(used):
+        first, end = figures.codes.span(region.path)
+        within = (1 << end) - (1 << first)
+        found.append(Offered(region, sum(1 for held in areas if held & within)))
+    return found
+
+
+def _in_tree(used: set[str]) -> list[Region]:
+    """The regions of these paths and all around them."""
+    paths = used.union(*(paths_around([path]) for path in used))
+    regions = {region.path: region for region in Region.objects.all() if region.path in paths}
+
+    def names(region: Region) -> list[str]:
+        wider = sorted(paths_around([region.path]))
+        return [search.fold(regions[path].name) for path in (*wider, region.path)]
+
+    return sorted(regions.values(), key=names)

@@ -1,0 +1,135 @@
+"""Pages that are the same for everybody, kept for as long as the content stays as it is.
+
+The state of the content names what is kept: a change gives every page another name, so nothing
+kept is ever out of date, in whichever process, and nothing has to be deleted (docs/adr/0015).
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+
+from careers import state
+
+# Named by what they hold, kept pages never grow old; they only make room.
+KEPT = 24 * 60 * 60  # seconds
+# HTMX asks for the part of a page that changes.
+_ASKING_FOR_A_PART = ("HX-Request", "HX-History-Restore-Request")
+_View = TypeVar("_View", bound=Callable[..., HttpResponseBase])
+# One thread makes a page that many ask for; the others wait for it.
+_making = [Lock() for _number in range(64)]
+
+
+def shared(view: _View) -> _View:
+    """For a view whose answer depends on its address, the content and the day, and on nobody."""
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response.is_shared = True  # type: ignore[attr-defined]
+        return response
+
+    return marked  # type: ignore[return-value]
+
+
+class SharedPages:
+    """Middleware: answers from what is kept, with 304 to who has it, and keeps what is shared.
+
+    It stands outside what translates and compresses, so that what is kept is what is sent. Whoever
+    is signed in is never answered from here, nor is anybody while templates are being written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.DEBUG or request.method not in ("GET", "HEAD") or _is_somebody(request):
+            return self.get_response(request)
+        name = _name(request)
+        etag = f'W/"{name}"'
+        # Only who was given this name knows it: no need to ask whether the page is shared.
+        if request.headers.get("If-None-Match"):
+            unchanged = get_conditional_response(request, etag=etag)
+            if unchanged is not None:
+                return _labelled(unchanged, etag)
+        kept = caches["pages"].get(name)
+        if kept is None:
+            with _making[int(name[:2], 16) % len(_making)]:
+                kept = caches["pages"].get(name) or self._made(request, name, etag)
+        if isinstance(kept, HttpResponseBase):
+            return kept
+        content, headers = kept
+        return HttpResponse(content, headers=headers)
+
+    def _made(self, request: HttpRequest, name: str, etag: str) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code != 200 or not getattr(response, "is_shared", False):
+            return response
+        if response.cookies or "no-store" in response.get("Cache-Control", ""):
+            return response
+        _labelled(response, etag)
+        if isinstance(response, HttpResponse) and request.method == "GET":
+            caches["pages"].set(name, (response.content, dict(response.items())), KEPT)
+        return response
+
+
+def _is_somebody(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def _name(request: HttpRequest) -> str:
+    """The name of the answer: a digest of all that it depends on."""
+    parts = (
+        _release(),
+        state.now(),
+        timezone.localdate(),
+        request.scheme,
+        request.get_host(),
+        request.get_full_path(),
+        "gzip" in request.headers.get("Accept-Encoding", ""),
+        *(request.headers.get(header) for header in _ASKING_FOR_A_PART),
+    )
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:40]
+
+
+@cache
+def _release() -> str:
+    """Another one when the code, the texts or the templates are others."""
+    templates: list[Path] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
+    folders = [Path(__file__).parent, *templates]
+    files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.is_file())
+    kinds = (".py", ".html", ".svg", ".mo")
+    stamps = [f"{path.name} {path.stat().st_mtime_ns}" for path in files if path.suffix in kinds]
+    return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+
+
+def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """Tell browsers to ask each time whether it changed, and caches in between how long not to."""
+    response["ETag"] = etag
+    if seconds := settings.SHARED_SECONDS:
+        patch_cache_control(
+            response,
+            public=True,
+            max_age=0,
+            s_maxage=seconds,
+            stale_while_revalidate=10 * seconds,
+        )
+    else:
+        patch_cache_control(response, public=True, no_cache=True)
+    # The address tells the language: caches need not keep a page for each preference.
+    varies = [name.strip() for name in response.get("Vary", "").split(",")]
+    response["Vary"] = ", ".join(
+        dict.fromkeys(
+            ["Accept-Encoding", *(name for name in varies if name and name != "Accept-Language")]
+        )
+    )
+    return response
