@@ -27,7 +27,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser screens bench-search bench-export bench-import lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser screens bench bench-search bench-export bench-import lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chro
 
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
+
+bench: .venv/.core .venv/.postgres $(MANIFEST) ## Measure every page on 5,000 to 2 million bands (SIZES, ENGINES, ROUNDS)
+	@$(BIN)/python -m tests.benchmarks.speed
 
 bench-search: .venv/.core ## Measure search on ESCO and ROME (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.search_quality
