@@ -21,6 +21,7 @@ GROUPS = {
         *_codenames(("import", "export"), TRANSFERRED),
         *_codenames(("view", "change", "delete"), ("report",)),
         "view_export",
+        "view_import",
     ],
     "contributors": [
         *_codenames(("view",), (*EDITED, "report")),

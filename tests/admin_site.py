@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from careers import versions
 from careers.admin.previewing import share
-from careers.models import Career, Draft, Export, Report, SavedFilter, Upload
+from careers.models import Career, Draft, Export, Import, Report, SavedFilter, Upload
 from tests.factories import (
     create_band,
     create_career,
@@ -156,6 +156,7 @@ class Site:
             ("exchangerate", ""): create_rate(),
             ("report", ""): report,
             ("export", ""): Export.objects.create(resource="career", profile="data", name="a.csv"),
+            ("import", ""): Import.objects.create(resource="career", name="a.csv", sha256="0"),
             ("group", ""): Group.objects.create(name="readers"),
             ("user", ""): User.objects.create_user("somebody"),
         }

@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from django.core.management import CommandError, call_command
 
 from careers import search
 from careers.management import importing
-from careers.models import Career, Field, SalaryBand, Source
+from careers.models import Career, Field, Import, SalaryBand, Source
 from tests.factories import create_region
 from tests.files import as_csv, run
 
@@ -268,6 +269,21 @@ def test_import_in_parts_knows_what_earlier_parts_said(file, texas, monkeypatch)
     assert said[0] == "file.csv: 4 rows: 3 new, 0 changed, 0 unchanged, 1 refused"
     assert said[-1] == "  refused: 1 × this row says the same again as row 2"
     assert Career.objects.count() == 1
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_import_by_command_stands_in_the_log(file, texas, monkeypatch, in_parts):
+    monkeypatch.setattr(importing, "PART", 2)
+    path = file(AI, AI | {"level": "MI"}, AI | {"low": "1"}, name="file.csv.gz")
+    for _time in range(2):
+        run("import_bands", path, in_parts=in_parts)
+    digest = sha256(path.read_bytes()).hexdigest()
+    counts = ("new", "changed", "unchanged", "refused")
+    assert list(Import.objects.order_by("pk").values_list("username", "name", *counts)) == [
+        ("manage.py import_bands", "file.csv.gz", 2, 0, 0, 1),
+        ("manage.py import_bands", "file.csv.gz", 0, 0, 2, 1),
+    ]
+    assert set(Import.objects.values_list("sha256", "user")) == {(digest, None)}
 
 
 # --- Stopped half-way -------------------------------------------------------------------------

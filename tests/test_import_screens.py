@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from careers import tables
-from careers.models import SalaryBand, Upload
+from careers.models import Import, SalaryBand, Upload
 from careers.resources import RESOURCES
 from tests.factories import create_band, create_career, create_region, create_source
 from tests.files import BAND, as_csv, book_of
@@ -67,6 +67,7 @@ def test_refused_rows_stop_the_file_unless_the_others_are_taken_alone(editor, en
     assert messages_of(done) == [said]
     assert levels() == {"", "mid"}
     assert LogEntry.objects.get().change_message.startswith(f"{said} sha256:")
+    assert list(Import.objects.values_list("new", "unchanged", "refused")) == [(2, 0, 1)]
     # What is left to correct stays at hand, and nothing else can be done with it.
     assert done.redirect_chain == [(preview.redirect_chain[0][0], 302)]
     assert done.context["plan"].counts["refused"] == 1

@@ -14,7 +14,7 @@ from django.utils import timezone
 from careers import tables
 from careers.admin.transfers import MAX_BYTES
 from careers.groups import TRANSFERRED as MODELS
-from careers.models import Career, Region, SalaryBand, Source, Upload
+from careers.models import Career, Import, Region, SalaryBand, Source, Upload
 from careers.resources import RESOURCES
 from tests.factories import create_band, create_career, create_field, create_region, create_source
 from tests.files import BAND, as_csv, exported
@@ -115,6 +115,19 @@ def test_import_previews_writes_when_confirmed_and_changes_nothing_twice(editor,
     assert messages_of(again) == ["Imported my bands.csv: 0 new, 0 changed, 2 unchanged."]
     assert LogEntry.objects.count() == 1
     assert not Upload.objects.exists()
+    # The log of imports knows both, and shows them to who may read it.
+    digest = sha256(content).hexdigest()
+    columns = ("user", "username", "resource", "name", "sha256")
+    counts = ("new", "changed", "unchanged", "refused")
+    file = (staff.pk, staff.username, "salaryband", "my bands.csv", digest)
+    assert list(Import.objects.order_by("pk").values_list(*columns, *counts)) == [
+        (*file, 1, 1, 0, 0),
+        (*file, 0, 0, 2, 0),
+    ]
+    listed = editor.get(address("changelist", model="import")).content.decode()
+    assert listed.count("my bands.csv") == 2
+    shown = editor.get(address("change", Import.objects.latest("pk").pk, model="import"))
+    assert digest in shown.content.decode()
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -4,21 +4,21 @@ spreadsheets."""
 from careers.admin import (
     career,
     exchange_rate,
-    export_log,
     field,
     region,
     report,
     salary_band,
     source,
+    transfer_log,
 )
 
 __all__ = [
     "career",
     "exchange_rate",
-    "export_log",
     "field",
     "region",
     "report",
     "salary_band",
     "source",
+    "transfer_log",
 ]

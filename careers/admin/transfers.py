@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -27,7 +28,7 @@ from careers import tables
 from careers.admin.exports import ExportAdmin
 from careers.admin.publishing import user_of
 from careers.admin.saved_filters import SavedFiltersAdmin
-from careers.models import Upload, active_language
+from careers.models import Import, Upload, active_language
 from careers.resources import Options, Plan, apply, plan, resource_for
 from careers.resources.plan import Side, Verdict
 from careers.tables import TableError
@@ -215,8 +216,17 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
     def _import(
         self, request: HttpRequest, upload: Upload, planned: Plan, decided: Plan
     ) -> HttpResponse:
-        written = apply(decided, by=user_of(request), why=_("import of %s") % upload.name)
-        counts, refused = decided.counts, planned.counts[Verdict.REFUSED]
+        user, counts, refused = user_of(request), decided.counts, planned.counts[Verdict.REFUSED]
+        with transaction.atomic():
+            written = apply(decided, by=user, why=_("import of %s") % upload.name)
+            entry = Import(user=user, username=user.get_username(), resource=upload.resource)
+            entry.name, entry.sha256 = upload.name, upload.sha256
+            entry.count(
+                new=counts[Verdict.NEW],
+                changed=counts[Verdict.CHANGED],
+                unchanged=counts[Verdict.UNCHANGED],
+                refused=refused,
+            )
         said = _("Imported %(file)s: %(new)d new, %(changed)d changed, %(same)d unchanged.") % {
             "file": upload.name,
             "new": counts[Verdict.NEW],

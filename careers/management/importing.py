@@ -3,6 +3,7 @@
 import gzip
 from collections import Counter
 from contextlib import nullcontext
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import translation
 
-from careers.models import Career
+from careers.models import Career, Import
 from careers.resources import RESOURCES, Options, Plan, Resource, apply, plan, plans
 from careers.resources.plan import Verdict
 from careers.resources.shapes import Formats, read
@@ -67,13 +68,18 @@ class FileCommand(BaseCommand):
     @translation.override("en")
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            shape, raw = read(_content(file), self.formats, options["format"])
+            content = _content(file)
+            shape, raw = read(content, self.formats, options["format"])
             table = shape.shaped(raw, self.resource)
+            # No account stands behind a command.
+            command = type(self).__module__.rpartition(".")[2]
+            entry = Import(username=f"manage.py {command}", resource=self.resource.name)
+            entry.name, entry.sha256 = file.name[-255:], sha256(file.read_bytes()).hexdigest()
             with nullcontext() if options["in_parts"] else transaction.atomic():
                 self._record(RESOURCES["source"], shape.source_of(raw))
                 for field in shape.fields_of(raw):
                     self._record(RESOURCES["field"], field)
-                tally = self._import(table, **options)
+                tally = self._import(table, entry, **options)
         except (TableError, OSError, EOFError) as error:
             raise CommandError(f"{file}: {error}") from error
         self._tell(file, len(table.rows), tally)
@@ -88,7 +94,7 @@ class FileCommand(BaseCommand):
         if planned.counts[Verdict.NEW]:
             apply(planned)
 
-    def _import(self, table: Table, **options: Any) -> Tally:
+    def _import(self, table: Table, entry: Import, **options: Any) -> Tally:
         tally = Tally(Counter(), Counter())
         done = 0
         for part in plans(self.resource, table, Options(create_missing=True), size=PART):
@@ -96,6 +102,10 @@ class FileCommand(BaseCommand):
             if good.rows:
                 apply(good)
             tally.add(part, good)
+            new, changed = (good.counts[verdict] for verdict in (Verdict.NEW, Verdict.CHANGED))
+            refused = part.counts[Verdict.REFUSED]
+            unchanged = len(part.rows) - new - changed - refused
+            entry.count(new=new, changed=changed, unchanged=unchanged, refused=refused)
             done += len(part.rows)
             self._draw(done, len(table.rows))
         return tally

@@ -8,7 +8,7 @@ from careers.models.report import Report, ReportQuerySet
 from careers.models.salary_band import SalaryBand, SalaryBandQuerySet, derive
 from careers.models.saved_filter import SavedFilter
 from careers.models.source import ExchangeRate, Source
-from careers.models.transfer import Export, ExportQuerySet, Upload
+from careers.models.transfer import Export, ExportQuerySet, Import, Upload
 from careers.models.translated import Translated, active_language
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Field",
     "FieldQuerySet",
     "FormerSlug",
+    "Import",
     "ProseAmount",
     "Region",
     "RegionQuerySet",

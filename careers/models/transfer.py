@@ -105,3 +105,42 @@ class Export(models.Model):
             Export.objects.filter(pk=self.pk).update(
                 outcome=self.outcome, sha256=self.sha256, rows=self.rows
             )
+
+
+class Import(models.Model):
+    """A file that was written into the site, by whom, and what became of its rows. Written with
+    them, in one transaction; also where nothing had to change."""
+
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("user"), editable=False
+    )
+    username = models.CharField(
+        _("who"), max_length=150, help_text=_("Stays when the account is deleted.")
+    )
+    resource = models.CharField(_("what"), max_length=50)
+    name = models.CharField(_("file"), max_length=255)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    new = models.PositiveIntegerField(_("new rows"), default=0)
+    changed = models.PositiveIntegerField(_("changed rows"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged rows"), default=0)
+    refused = models.PositiveIntegerField(
+        _("refused rows"), default=0, help_text=_("Left out, by the choice of whoever imported.")
+    )
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at", "pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def count(self, *, new: int, changed: int, unchanged: int, refused: int) -> None:
+        """Add what became of some more rows, and keep it."""
+        self.new += new
+        self.changed += changed
+        self.unchanged += unchanged
+        self.refused += refused
+        self.save()

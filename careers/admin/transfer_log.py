@@ -8,30 +8,56 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from careers.admin.exports import KINDS
-from careers.models import Export
+from careers.models import Export, Import
 from careers.resources import RESOURCES
 
 
-@admin.register(Export)
-class ExportLogAdmin(admin.ModelAdmin):
-    """Who took what, when: read by those who may, written by nobody."""
+class LogAdmin(admin.ModelAdmin):
+    """Who took or brought what, when: read by those who may, written by nobody."""
 
+    date_hierarchy = "created_at"
+    ordering = ["-created_at", "pk"]
+
+    @admin.display(description=_("what"), ordering="resource")
+    def what(self, entry: Export | Import) -> str:
+        resource = RESOURCES.get(entry.resource)
+        return (
+            capfirst(str(resource.model._meta.verbose_name_plural)) if resource else entry.resource
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Import)
+class ImportLogAdmin(LogAdmin):
+    list_display = [
+        *("created_at", "username", "what", "name"),
+        *("new", "changed", "unchanged", "refused"),
+    ]
+    list_filter = ["resource", "created_at"]
+    search_fields = ["username", "name", "sha256"]
+    fields = [
+        *("created_at", "username", "what", "name", "sha256"),
+        *("new", "changed", "unchanged", "refused"),
+    ]
+
+
+@admin.register(Export)
+class ExportLogAdmin(LogAdmin):
     list_display = ["created_at", "username", "what", "asked", "rows", "kind", "outcome"]
     list_filter = ["outcome", "profile", "created_at"]
     search_fields = ["username", "asked", "name", "sha256"]
-    date_hierarchy = "created_at"
-    ordering = ["-created_at", "pk"]
     fields = [
         *("created_at", "username", "what", "asked", "again"),
         *("columns_chosen", "kind", "name", "rows", "outcome", "sha256"),
     ]
-
-    @admin.display(description=_("what"), ordering="resource")
-    def what(self, export: Export) -> str:
-        resource = RESOURCES.get(export.resource)
-        return (
-            capfirst(str(resource.model._meta.verbose_name_plural)) if resource else export.resource
-        )
 
     @admin.display(description=_("kind of file"), ordering="profile")
     def kind(self, export: Export) -> str:
@@ -46,12 +72,3 @@ class ExportLogAdmin(admin.ModelAdmin):
     def again(self, export: Export) -> str:
         address = reverse(f"admin:careers_{export.resource}_export")
         return format_html('<a href="{}?{}">{}</a>', address, export.question, _("Ask it again"))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
