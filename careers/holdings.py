@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,13 +54,15 @@ class Facts(NamedTuple):
 
 class Holding(NamedTuple):
     """A career's figures, the best first: their numbers, their lowest and highest amounts in cents
-    of a euro a year (-1 without), the set of their regions, and the rows of the table."""
+    of a euro a year (-1 without), the set of their regions, how many each source gives, and the
+    rows of the table."""
 
     career: int
     bands: "array[int]"
     feet: "array[int]"
     tops: "array[int]"
     regions: int
+    sources: Counter[int]
     text: str
 
 
@@ -113,7 +116,7 @@ def holdings(
     careers: Iterable[int], bands: SalaryBandQuerySet, codes: Codes, table: Table
 ) -> Iterator[Holding]:
     """What each of these careers, in ascending order, holds of those bands; often nothing."""
-    columns = ("pk", "level", "engagement", "region", "observed_on", "currency")
+    columns = ("pk", "source", "level", "engagement", "region", "observed_on", "currency")
     # As floats: cents are exact in them, and Decimals take as long to make as all the rest.
     amounts = {name: _Float(F(name), FloatField()) for name in _AMOUNTS}
     rows = (
@@ -144,11 +147,13 @@ class _Figure(NamedTuple):
     top: int
     day: int
     band: int
+    source: int
     numbers: tuple[int, ...]
 
     @classmethod
     def of(cls, row: tuple[Any, ...], codes: Codes) -> "_Figure":
-        _career, pk, level, engagement, region, day, currency, reason, is_open, *amounts = row
+        _career, pk, source, level, engagement, region, day, currency, *rest = row
+        reason, is_open, *amounts = rest
         low, median, high, *in_euros = amounts
         # low <= median <= high: the first known is the lowest, the last the highest.
         first, middle, last = (None if each is None else round(each * 100) for each in in_euros)
@@ -172,7 +177,7 @@ class _Figure(NamedTuple):
             0 if top is None else min(1 + int(top), _HIGHEST_OWN),
         )
         known = [each for each in (first, middle, last) if each is not None] or [_WITHOUT]
-        return cls(-known[0], -known[-1], -number, pk, numbers)
+        return cls(-known[0], -known[-1], -number, pk, source, numbers)
 
 
 def _holding(career: int, figures: list[_Figure], codes: Codes, table: Table) -> Holding:
@@ -183,5 +188,6 @@ def _holding(career: int, figures: list[_Figure], codes: Codes, table: Table) ->
         array("q", [-figure.foot for figure in figures]),
         array("q", [-figure.top for figure in figures]),
         of_places({figure.numbers[_REGION] for figure in figures}, len(codes.paths)),
+        Counter(figure.source for figure in figures),
         table.written(figure.numbers for figure in figures),
     )

@@ -5,6 +5,7 @@ change the next question reads again the careers that it concerns, no more (docs
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -222,6 +223,18 @@ class Index:
         """Of each of these careers the set of the regions that it has figures of."""
         members = self.members(careers, self.number)
         return [self.holdings[self.number[career]].regions for career in members]
+
+    def sources(self, careers: int) -> Counter[int]:
+        """How many of these careers' figures each source gives, by its number."""
+
+        def counted() -> Counter[int]:
+            counts: Counter[int] = Counter()
+            for career in self.members(careers, self.number):
+                counts.update(self.holdings[self.number[career]].sources)
+            return counts
+
+        sources: Counter[int] = self.kept(("sources", careers), counted)
+        return sources
 
     def ordered(self, by: str) -> list[int]:
         """The numbers of all careers: by title in the language `by`, or the "newest" first."""

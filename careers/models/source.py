@@ -1,10 +1,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
@@ -12,16 +12,11 @@ from careers.models.change import Content, ContentQuerySet
 from careers.models.history import History
 from careers.models.translated import Translated
 
-if TYPE_CHECKING:
-    from careers.models.salary_band import SalaryBandQuerySet
-
 SLUG_LENGTH = 100
 
 
 class SourceQuerySet(ContentQuerySet["Source"]):
-    def with_figures(self, bands: "SalaryBandQuerySet") -> Self:
-        """Annotate `figures`, how many of these bands the source states."""
-        return self.annotate(figures=Count("bands", filter=Q(bands__in=bands.order_by())))
+    pass
 
 
 class Source(Content):

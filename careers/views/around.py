@@ -63,9 +63,11 @@ def _share_out(bands: Iterable[SalaryBand], results: dict[int, Result]) -> None:
 @require_safe
 @shared
 def source_list(request: HttpRequest) -> TemplateResponse:
-    sources = Source.objects.with_figures(SalaryBand.objects.published().current())
-    page = numbered(request, sources.order_by("title", "pk"), FIGURES_A_PAGE)
-    return TemplateResponse(request, "careers/source_list.html", {"page": page})
+    page = numbered(request, Source.objects.order_by("title", "pk"), FIGURES_A_PAGE)
+    figures, at = index.current()
+    counts = figures.sources(figures.public(at))
+    context = {"page": page, "sources": [(source, counts[source.pk]) for source in page]}
+    return TemplateResponse(request, "careers/source_list.html", context)
 
 
 @require_safe
