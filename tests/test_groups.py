@@ -11,7 +11,8 @@ EDITORS = {
     f"{action}_{model}" for action in ("view", "add", "change", "delete") for model in MODELS
 }
 EDITORS |= {f"{way}_{model}" for way in ("import", "export") for model in MODELS[:5]}
-EDITORS |= {"publish_career", "view_export", "view_report", "change_report", "delete_report"}
+EDITORS |= {"publish_career", "view_export", "view_import"}
+EDITORS |= {"view_report", "change_report", "delete_report"}
 CONTRIBUTORS = {f"view_{model}" for model in MODELS} | {
     "view_report",
     "add_career",
