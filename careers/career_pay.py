@@ -93,6 +93,14 @@ class CareerPay:
         self.question = CareerFilter(asked, queryset=Career.objects.none())
 
     @property
+    def key(self) -> tuple[object, ...] | None:
+        """What the figures of the page depend on besides the career; None where a part of the
+        address is named that was not understood."""
+        place = self.region.code if self.region else ""
+        asked = (place, self.threshold or 0, self.currency, self.everything)
+        return None if self.ignored else asked
+
+    @property
     def ignored(self) -> list[Ignored]:
         return [*self._unknown(), *self.twice, *self.question.ignored]
 

@@ -329,13 +329,19 @@ class CareerFilter(django_filters.FilterSet):
         question = self._with([("q", words), *kept])
         return question.asked["q"] == words and question.total > 0
 
-    def figures(self, careers: Iterable[Career]) -> dict[int, list[SalaryBand]]:
-        """For each career's pk the bands to show, own or else wider, the best first."""
+    def best(self, careers: Iterable[int]) -> dict[int, list[int]]:
+        """For each career's pk the numbers of the bands to show, own or else wider, the best
+        first."""
         rows = self.answers.figures()
         areas = {False: self.answers.own(rows), True: self.answers.wider(rows)}
-        known = {career.pk: career for career in careers}
+        known = dict.fromkeys(careers)
         apart = set(self.answers.index.members(self.groups[Group.WIDER], known))
-        best = {pk: self.answers.best(pk, areas[pk in apart], FIGURES_SHOWN) for pk in known}
+        return {pk: self.answers.best(pk, areas[pk in apart], FIGURES_SHOWN) for pk in known}
+
+    def figures(self, careers: Iterable[Career]) -> dict[int, list[SalaryBand]]:
+        """These bands, read."""
+        known = {career.pk: career for career in careers}
+        best = self.best(known)
         bands = SalaryBand.objects.with_amounts_in(self.asked["currency"])
         numbers = [number for own in best.values() for number in own]
         found = {band.pk: band for band in bands.in_reading_order().filter(pk__in=numbers)}

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from careers import bitmaps, state
 from careers.bitmaps import Table
 from careers.holdings import COLUMNS, ENGAGEMENTS, LEVELS, Codes, Facts, Holding, facts, holdings
+from careers.kept import Kept
 from careers.models import Career, Change, ExchangeRate, SalaryBand
 from careers.models.change import MANY
 from careers.state import State
@@ -48,6 +49,7 @@ class Index:
         self.marks = [end - 1 for end in ends]
         self.number = {holding.career: number for number, holding in enumerate(held)}
         self._sets: dict[Any, Any] = {}
+        self.kept_of = Kept()
 
     @classmethod
     def read(cls) -> "Index":
@@ -321,21 +323,28 @@ def _renew(at: State) -> _Held:
         content = sum(token for _pk, token in changes)
         careers = _changed(_held, rows, changes)
         known = _held.figures if _held else None
-        figures = Index.read() if known is None or careers is None else known.renewed(careers)
+        if known is None or careers is None:
+            figures = Index.read()
+        else:
+            named = {career for career in careers if career is not None}
+            figures = known.renewed(named)
+            if named == careers:
+                figures.kept_of = known.kept_of.without(named)
         _held = _Held(content, changes, figures)
     return _held
 
 
 def _changed(
     held: _Held | None, rows: list[tuple[Any, ...]], changes: frozenset[tuple[int, int]]
-) -> set[int] | None:
-    """The careers changed since, or None where the changes that are kept cannot tell."""
+) -> set[int | None] | None:
+    """The careers changed since, with None among them where more than careers has changed; or None
+    where the changes that are kept cannot tell."""
     if held is None or not held.changes or max(held.changes) not in changes:
         return None
     first = min(changes)
     if any(change >= first for change in held.changes - changes):
         return None  # rolled back, or a backup brought another content
     new = [row for row in rows if (row[0], row[1]) not in held.changes]
-    careers = {career for _pk, _token, career, _everything in new if career is not None}
+    careers = {career for _pk, _token, career, _everything in new}
     too_many = len(careers) > MANY or any(everything for *_row, everything in new)
     return None if too_many else careers

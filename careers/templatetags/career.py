@@ -33,6 +33,13 @@ def career_address(
 
     {% career_address career region=region salary_min=80000 currency="EUR" %}
     """
+    return f"{career.get_absolute_url()}{career_query(region, salary_min, currency, everything)}"
+
+
+def career_query(
+    region: Region | None, salary_min: int | None, currency: str, everything: bool = False
+) -> str:
+    """What the address of a career's page says of the question, beginning with "?", or ""."""
     asked: list[tuple[str, str | int]] = []
     if region:
         asked.append(("region", region.code))
@@ -42,8 +49,7 @@ def career_address(
         asked.append(("currency", currency))
     if everything:
         asked.append(("all", 1))
-    path = career.get_absolute_url()
-    return f"{path}?{urlencode(asked)}" if asked else path
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 @register.simple_tag

@@ -84,10 +84,14 @@ def compare_with(career: Career, region: Region | None = None, currency: str = "
 
 
 def _address(careers: list[Career], region: str, currency: str) -> str:
-    asked = [("career", career.slug) for career in careers]
-    if region:
-        asked.append(("region", region))
+    path, asked = address("compare"), urlencode([("career", career.slug) for career in careers])
+    where = compare_query(region, currency)
+    return f"{path}?{asked}{where}" if asked else f"{path}{where.replace('&', '?', 1)}"
+
+
+def compare_query(region: str, currency: str) -> str:
+    """What the address of a comparison says after its careers, beginning with "&", or ""."""
+    asked = [("region", region)] if region else []
     if currency != "EUR":
         asked.append(("currency", currency))
-    path = address("compare")
-    return f"{path}?{urlencode(asked)}" if asked else path
+    return f"&{urlencode(asked)}" if asked else ""

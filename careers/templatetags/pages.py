@@ -1,6 +1,7 @@
 """Addresses of a page, the pages above it, and its parts."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -38,7 +39,7 @@ def in_language(address: str, language: str) -> str:
 
     {% in_language address "en" %}
     """
-    return translate_url(address, language)
+    return address if language == active_language() else _translated(address, language)
 
 
 @register.simple_tag(takes_context=True)
@@ -47,7 +48,17 @@ def switched(context: Context) -> str:
 
     {% switched %}
     """
-    return translate_url(_request(context).get_full_path(), other_language())
+    return _translated(_request(context).get_full_path(), other_language())
+
+
+def _translated(address: str, language: str) -> str:
+    page, mark, asked = address.partition("?")
+    return f"{_page_in(language, page, active_language())}{mark}{asked}"
+
+
+@lru_cache(maxsize=5_000)
+def _page_in(language: str, page: str, _active: str) -> str:
+    return translate_url(page, language)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ what does not stretch (diamond, tick, arrow) is a symbol of `careers/_pay_symbol
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from babel.numbers import get_currency_symbol
@@ -49,14 +50,14 @@ class PayScale:
         """Where the amount stands, as an SVG percentage."""
         return f"{amount * 100 / self.top:.2f}".rstrip("0").rstrip(".") + "%"
 
-    @property
+    @cached_property
     def ticks(self) -> list[Tick]:
         """0 and each round amount up to the top."""
         amounts = [self.step * i for i in range(int(self.top / self.step) + 1)]
         anchors = ["start", *("middle" for _amount in amounts[1:])]
         return [self._tick(amount, anchor) for amount, anchor in zip(amounts, anchors, strict=True)]
 
-    @property
+    @cached_property
     def asked(self) -> Tick | None:
         """The threshold, its label turned inwards near the ends of the scale."""
         if self.threshold is None:
@@ -101,14 +102,24 @@ def pay_scale(
 
     {% pay_scale bands currency threshold as scale %}
     """
-    placed = [amounts for band in bands if (amounts := band.comparable(currency))]
-    ends = [amount for amounts in placed for amount in salaries.amounts(amounts)]
+    return scale_up_to(highest(bands, currency), currency, threshold)
+
+
+def highest(bands: Iterable[SalaryBand], currency: str) -> Decimal | None:
+    """The highest amount of these bands that the scale has to hold; None where none has a place."""
+    placed = (amounts for band in bands if (amounts := band.comparable(currency)))
+    return max((amount for each in placed for amount in salaries.amounts(each)), default=None)
+
+
+def scale_up_to(
+    amount: Decimal | None, currency: str, threshold: int | None = None
+) -> PayScale | None:
+    """The scale that holds this amount and the threshold; None without an amount."""
     asked = Decimal(threshold) if threshold else None
-    highest = max([*ends, asked or Decimal(0)], default=Decimal(0))
-    if not (highest and placed):
+    if amount is None or not (top := max(amount, asked or amount)):
         return None
     is_long = len(get_currency_symbol(currency, locale=active_language())) > 1
-    return PayScale(currency, *nice(highest, LONG_STEPS if is_long else MOST_STEPS), asked)
+    return PayScale(currency, *nice(top, LONG_STEPS if is_long else MOST_STEPS), asked)
 
 
 @register.simple_tag

@@ -1,24 +1,20 @@
 """The question as the page says it back: its address, its conditions, its answer in words."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from babel.lists import format_list
 from django import template
 from django.core.paginator import Page
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import salaries
 from careers.answers import Group
-from careers.facets import Choice
 from careers.filters import AGES, CareerFilter
-from careers.models import Career, SalaryBand, active_language
+from careers.models import active_language
 from careers.parameters import Ignored
 from careers.salaries import Engagement, Level
-from careers.templatetags.texts import grouped
 
 register = template.Library()
 
@@ -70,20 +66,6 @@ class LeftOut(NamedTuple):
     amount: str
 
 
-class Shown(Protocol):
-    """A result as the view builds it."""
-
-    @property
-    def bands(self) -> list[SalaryBand]: ...
-
-
-class ShownGroup(Protocol):
-    """A group of results as the view builds it."""
-
-    @property
-    def results(self) -> Sequence[Shown]: ...
-
-
 @register.simple_tag
 def address(question: CareerFilter, page: int = 1, **replaced: Any) -> str:
     """The path of the list with the understood question: the same question, the same address.
@@ -117,12 +99,8 @@ def feed(question: CareerFilter) -> str:
     return question.address(view="career_feed", sort="")
 
 
-@register.simple_tag
 def chips(question: CareerFilter) -> list[Chip]:
-    """The conditions that are applied, in the order of the form.
-
-    {% chips question as applied %}
-    """
+    """The conditions that are applied, in the order of the form: `applied` in templates."""
     return [
         Chip(name, value, words, question.address(without=(name, value)))
         for name in CONDITIONS
@@ -158,12 +136,12 @@ def region_names(question: CareerFilter) -> str:
 
 
 @register.simple_tag
-def relaxations(question: CareerFilter) -> list[tuple[Chip, int]]:
+def relaxations(question: CareerFilter, applied: Iterable[Chip]) -> list[tuple[Chip, int]]:
     """The applied conditions that keep careers away, and how many there are without each.
 
-    {% relaxations question as relaxed %}
+    {% relaxations question applied as relaxed %}
     """
-    counted = ((chip, question.without(chip.name, chip.value).total) for chip in chips(question))
+    counted = ((chip, question.without(chip.name, chip.value).total) for chip in applied)
     return [(chip, count) for chip, count in counted if count]
 
 
@@ -185,12 +163,12 @@ def presets(question: CareerFilter) -> list[Preset]:
 
 
 @register.simple_tag
-def list_title(question: CareerFilter, page: "Page[Career]") -> str:
+def list_title(applied: Iterable[Chip], page: Page[int]) -> str:
     """The title of the list: what was asked, which page of it, and the site.
 
-    {% list_title question page %}
+    {% list_title applied page %}
     """
-    asked = ", ".join(chip.words for chip in chips(question))
+    asked = ", ".join(chip.words for chip in applied)
     parts = [asked or _("What a job is and what it pays"), _("Careers, plainly")]
     if page.number > 1:
         parts.insert(1, _("page %d") % page.number)
@@ -198,16 +176,16 @@ def list_title(question: CareerFilter, page: "Page[Career]") -> str:
 
 
 @register.simple_tag
-def list_description(question: CareerFilter, page: "Page[Career]") -> str:
+def list_description(question: CareerFilter, applied: Iterable[Chip], page: Page[int]) -> str:
     """What a search engine prints below the title: the answer, its page, then the promise.
 
-    {% list_description question page %}
+    {% list_description question applied page %}
     """
     promise = _(
         "What a job is and what it pays: where, at which level, according to whom, and how sure "
         "that is."
     )
-    asked = ", ".join(chip.words for chip in chips(question))
+    asked = ", ".join(chip.words for chip in applied)
     answer = f"{asked} – {answer_words(question)}" if asked else answer_words(question)
     number = _("Page %d.") % page.number if page.number > 1 else ""
     return " ".join(part for part in (answer, number, promise) if part)
@@ -296,32 +274,10 @@ def group_words(group: Group, question: CareerFilter) -> GroupWords:
 
 
 @register.simple_tag
-def count_of(choice: Choice, name: str, swapped: bool = False) -> SafeString:
-    """How many careers a choice would leave; nothing beside one that is made. `swapped` for HTMX.
-
-    {% count_of choice "level" swapped=True %}
-    """
-    return format_html(
-        '<span id="n-{}-{}" class="{}"{}>{}</span>',
-        name,
-        choice.value,
-        "n" if choice.count else "n none",
-        mark_safe(' data-hx-swap-oob="true"' if swapped else ""),
-        "" if choice.is_asked else grouped(choice.count),
-    )
-
-
-@register.simple_tag
 def left_out(question: CareerFilter) -> LeftOut:
     """{% left_out question as rest %}"""
     counts = question.counts
     return LeftOut(counts[Group.BELOW], counts[Group.ABSENT], threshold(question))
-
-
-@register.filter
-def figures(groups: Iterable[ShownGroup]) -> list[SalaryBand]:
-    """All bands that these groups of results show: what the page's scale has to hold."""
-    return [band for group in groups for result in group.results for band in result.bands]
 
 
 @register.filter

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from careers import pictures
+from careers import index, pictures
 from careers.career_pay import CareerPay
-from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand
+from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand, active_language
 from careers.reports import ReportForm
 from careers.shared_pages import shared
 from careers.statements import as_data
@@ -23,17 +23,28 @@ RELATED_SHOWN = 6
 @require_safe
 @shared
 def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    published = Career.objects.published()
-    career = published.select_related("field").filter(slug=slug).first()
+    career = Career.objects.published().select_related("field").filter(slug=slug).first()
     if career is None:
         return _moved(slug)
     context = {
         "career": career,
         "pay": CareerPay(career, request.GET),
-        "currencies": ExchangeRate.objects.currencies(),
-        "related": published.related_to(career)[:RELATED_SHOWN],
+        "currencies": ExchangeRate.objects.currencies,
     }
+    # A preview is of content that will be rolled back: nothing of it is kept, nor anything used.
+    if hasattr(request, "preview"):
+        context["related"] = _related(career)
+    else:
+        figures, at = index.current()
+        context["kept"] = figures.kept_of
+        # Any other career may be nearer after any change.
+        key = ("related", at, active_language())
+        context["related"] = figures.kept_of.of(career.pk, key, lambda: _related(career))
     return TemplateResponse(request, "careers/career_detail.html", context)
+
+
+def _related(career: Career) -> list[Career]:
+    return list(Career.objects.published().related_to(career)[:RELATED_SHOWN])
 
 
 def _moved(slug: str) -> HttpResponse:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -17,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from careers import areas, index, tables
-from careers.answers import Group
+from careers.answers import LISTED, Group
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
@@ -25,10 +24,8 @@ from careers.filters import CareerFilter
 from careers.models import Career, ExchangeRate
 from careers.parameters import Ignored
 from careers.shared_pages import shared
-from careers.views.pages import PAGE_SIZE, Result
-
-if TYPE_CHECKING:
-    from careers.filters import AnsweredCareer
+from careers.templatetags.question import chips
+from careers.views.pages import PAGE_SIZE, Answer, Answered
 
 
 class HtmxHttpRequest(HttpRequest):
@@ -41,7 +38,7 @@ class ResultGroup:
 
     group: Group
     count: int
-    results: list[Result]
+    results: list[Answered]
 
 
 @require_safe
@@ -66,6 +63,7 @@ def career_list(request: HtmxHttpRequest) -> HttpResponse:
         return redirect(address)
     context = {
         "question": question,
+        "applied": chips(question),
         "page": page,
         "groups": _groups(question, page),
         "ignored": ignored,
@@ -81,10 +79,10 @@ def career_list(request: HtmxHttpRequest) -> HttpResponse:
     return response
 
 
-def _page(question: CareerFilter, number: str) -> "tuple[Page[AnsweredCareer], list[Ignored]]":
-    """The page asked; a number that does not exist is named, and the nearest page shown."""
-    paginator = Paginator(question.listed, PAGE_SIZE)
-    paginator.count = question.total
+def _page(question: CareerFilter, number: str) -> tuple[Page[int], list[Ignored]]:
+    """The page asked, of places in the list; a number that does not exist is named, and the
+    nearest page shown."""
+    paginator = Paginator(range(question.total), PAGE_SIZE)
     try:
         return paginator.page(number), []
     except PageNotAnInteger:
@@ -94,16 +92,12 @@ def _page(question: CareerFilter, number: str) -> "tuple[Page[AnsweredCareer], l
         return last, [Ignored("page", number, _("the last page is %d") % last.number)]
 
 
-def _groups(question: CareerFilter, page: "Page[AnsweredCareer]") -> list[ResultGroup]:
-    careers = list(page.object_list)
-    figures = question.figures(careers)
+def _groups(question: CareerFilter, page: Page[int]) -> list[ResultGroup]:
+    first = (page.number - 1) * PAGE_SIZE
+    answer = Answer(question, question.numbers(LISTED, slice(first, first + PAGE_SIZE)))
     return [
-        ResultGroup(
-            Group(group),
-            question.counts[Group(group)],
-            [Result(career, figures[career.pk]) for career in members],
-        )
-        for group, members in groupby(careers, key=lambda career: career.group)
+        ResultGroup(group, question.counts[group], [Answered(answer, pk) for pk, _group in members])
+        for group, members in groupby(answer.groups.items(), key=lambda each: each[1])
     ]
 
 

@@ -1,0 +1,74 @@
+"""Parts of a page that are made once, and again when what they depend on is another."""
+
+from collections.abc import Hashable
+
+from django import template
+from django.conf import settings
+from django.template import Context, NodeList
+from django.template.base import FilterExpression, Parser, Token
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from careers.kept import Kept
+
+register = template.Library()
+
+
+class OnceNode(template.Node):
+    """Remembers what its block was, since a template is loaded once by a process."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self.made: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        # While templates are being written, they are read again with each page.
+        if settings.DEBUG or language not in self.made:
+            self.made[language] = self.nodelist.render(context)
+        return self.made[language]
+
+
+@register.tag
+def once(parser: Parser, _token: Token) -> OnceNode:
+    """Make a block that depends on nothing but the language once.
+
+    {% once %}…{% endonce %}
+    """
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(nodelist)
+
+
+class KeptNode(template.Node):
+    """Its block, made for a career and these values; each time anew in a context without `kept`
+    (a preview shows what is not public) and where a value is None."""
+
+    def __init__(
+        self, nodelist: NodeList, name: str, career: FilterExpression, on: list[FilterExpression]
+    ) -> None:
+        self.nodelist, self.name, self.career, self.on = nodelist, name, career, on
+
+    def render(self, context: Context) -> SafeString:
+        kept: Kept | None = context.get("kept")
+        values: list[Hashable] = [each.resolve(context) for each in self.on]
+        if kept is None or settings.DEBUG or None in values:
+            return self.nodelist.render(context)
+        key = (self.name, *values, get_language(), timezone.localdate())
+        number = self.career.resolve(context).pk
+        found: SafeString = kept.of(number, key, lambda: self.nodelist.render(context))
+        return found
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """Keep a block that depends on one career, its figures, the day and these values alone.
+
+    {% kept career "pay" pay.key %}…{% endkept %}
+    """
+    _tag, career, name, *on = token.split_contents()
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    values = [parser.compile_filter(each) for each in on]
+    return KeptNode(nodelist, name, parser.compile_filter(career), values)
