@@ -27,7 +27,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser screens bench bench-search bench-export bench-import lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser matrix audit screens bench bench-search bench-export bench-import lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,14 @@ test-postgres: .venv/.test .venv/.postgres ## Run the same tests on PostgreSQL (
 
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
 	$(BIN)/pytest -m browser tests/browser $(ARGS)
+
+matrix: export POSTGRES_URL := $(POSTGRES_URL)
+matrix: export ARGS := $(ARGS)
+matrix: ## Run the tests on every Python here and both releases of Django (CELLS="3.13 next sqlite")
+	@$(PYTHON) .ci/matrix.py $(CELLS)
+
+audit: .venv/.audit ## Look the pinned versions up among known holes, at the package index
+	@.ci/audit
 
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
@@ -97,15 +105,20 @@ catalogue: .venv/.core ## Write the .mo from the .po (no gettext needed)
 	$(BIN)/pybabel compile --locale fr -i $(CATALOGUE).po -o $(CATALOGUE).mo
 
 # Each file is bound to those before it, so that any of them install together.
-lock: UV := var/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+lock: COMPILE := var/uv/bin/uv pip compile --quiet --universal \
 	--generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+lock: UV = $(COMPILE) --python-version 3.11
 lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: newest allowed versions)
-	$(UV) pyproject.toml -o requirements/core.txt
-	$(UV) pyproject.toml --extra postgres -c requirements/core.txt -o requirements/postgres.txt
+	$(UV) pyproject.toml --group lts -o requirements/core.txt
+	$(UV) pyproject.toml --group lts --extra postgres -c requirements/core.txt -o requirements/postgres.txt
 	$(UV) --group test -c requirements/postgres.txt -o requirements/test.txt
 	$(UV) --group lint -c requirements/postgres.txt -c requirements/test.txt -o requirements/lint.txt
 	$(UV) --group browser -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
 		-o requirements/browser.txt
+	$(COMPILE) --python-version 3.12 pyproject.toml --extra postgres --group test --group next \
+		-o requirements/next.txt
+	$(UV) --group audit -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
+		-o requirements/audit.txt
 	@! grep -nE '//|^ *-[^-]|^ *--(index|extra|find)' requirements/*.txt
 
 clean: ## Remove what the other targets made, but for the database
