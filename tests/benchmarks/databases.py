@@ -52,6 +52,9 @@ def main() -> None:
     from django.db import connection, transaction  # noqa: PLC0415
 
     database = settings.DATABASES["default"]
+    if sys.argv[1] == "staff":
+        sys.stdout.write(_session())
+        return
     if connection.vendor == "postgresql":
         _create_on_postgres(database["NAME"])
     else:
@@ -61,6 +64,21 @@ def main() -> None:
         fill(int(sys.argv[1]))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def _session() -> str:
+    """The key of a new session of somebody who may do everything."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
+    from django.contrib.auth.models import User  # noqa: PLC0415
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+
+    user, _is_new = User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
 
 
 def _create_on_postgres(name: str) -> None:

@@ -2,49 +2,37 @@
 
 CPU, not time: of one gunicorn worker, and of PostgreSQL where it answers. Each round asks every
 page in turn, on every database; the median of the rounds counts, as a ratio to the bare response
-of the same round. SIZES, ENGINES and ROUNDS choose what is measured. Measures, and asserts nothing.
+of the same round: a view of Django's without middleware. SIZES, ENGINES and ROUNDS choose what is
+measured. Measures, and asserts nothing.
 """
 
 import gzip
 import os
 import platform
-import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import sleep
-from typing import NamedTuple
 
 from tests.benchmarks.databases import BENCH, build
+from tests.benchmarks.measured import ANEW, Page, Server, served
 
 SIZES = [int(size) for size in os.environ.get("SIZES", "5000 50000 500000 2000000").split()]
 ENGINES = os.environ.get("ENGINES", "sqlite postgres").split()
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
+QUESTIONS = int(os.environ.get("QUESTIONS", "200"))
 REPORT = Path("docs/benchmarks.md")
 MARKS = ("<!-- speed: begin -->", "<!-- speed: end -->")
-TICKS = os.sysconf("SC_CLK_TCK")
-# A kept page would answer for one that is made: whoever is signed in gets each made anew.
-ANEW = {"Cookie": "sessionid=nobody"}
 say = partial(print, file=sys.stderr, flush=True)
 
-
-class Page(NamedTuple):
-    name: str
-    path: str
-    headers: dict[str, str] = ANEW
-    repeat: int = 12
-
-
+STAFF = {"Cookie": "sessionid={staff}"}
 FILTERED = "/metiers/?region=BB&salary_min=60000&level=senior"
+BARE = Page("bare response", "/bare", {}, 300)
 PAGES = [
-    Page("bare response", "/bare", {}, 300),
     Page("20 rows, default middleware", "/rows", {}, 60),
     Page("list", "/metiers/"),
     Page("list, filtered, all facets", FILTERED),
@@ -54,13 +42,24 @@ PAGES = [
     Page("list, in dollars", "/metiers/?salary_min=60000&currency=USD"),
     Page("list, by pay", "/metiers/?region=1B&sort=pay_down"),
     Page("career, 2 figures", "/metiers/metier-0/"),
-    Page("career, 500 figures", "/metiers/metier-1/", repeat=6),
+    Page("career, 500 figures", "/metiers/metier-1/"),
     Page("compare two", "/comparer/?career=metier-0&career=metier-2"),
     Page("region", "/regions/BB/"),
     Page("all regions", "/regions/", repeat=6),
-    Page("sources", "/sources/", repeat=4),
+    Page("sources", "/sources/"),
+    Page("answer as CSV", "/metiers/export.csv?region=BB&salary_min=90000", repeat=2),
     Page("list, kept", FILTERED, {}, 200),
-    Page("list, 304", FILTERED, {"If-None-Match": "known"}, 200),
+    Page("list, 304", FILTERED, {"If-None-Match": "{tag}"}, 200),
+    Page("admin: figures", "/admin/careers/salaryband/", STAFF, 4),
+    Page(
+        "admin: figures, filtered, searched",
+        "/admin/careers/salaryband/?level__exact=senior&q=chef",
+        STAFF,
+        4,
+    ),
+    Page("admin: careers", "/admin/careers/career/", STAFF, 4),
+    Page("admin: form of a career", "/admin/careers/career/3/change/", STAFF, 4),
+    Page("admin: form of a figure", "/admin/careers/salaryband/3/change/", STAFF, 4),
 ]
 
 
@@ -83,96 +82,6 @@ def random_questions(count: int) -> list[Page]:
     return questions
 
 
-class Server:
-    """One gunicorn worker on one database."""
-
-    def __init__(self, url: str, port: int) -> None:
-        self.port, self.url = port, url
-        environment = {
-            **os.environ,
-            **{"DATABASE_URL": url, "HTTPS": "0", "SECRET_KEY": "b" * 50},
-            **{"ALLOWED_HOSTS": "127.0.0.1", "WEB_CONCURRENCY": "1"},
-        }
-        command = ["gunicorn", "tests.benchmarks.served", "--bind", f"127.0.0.1:{port}"]
-        options = ["--workers", "1", "--worker-class", "sync", "--no-control-socket"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, *options, "--log-level", "error", "--timeout", "300"],
-            env=environment,
-        )
-        self.tag = ""
-        self._wait()
-
-    def _wait(self) -> None:
-        for _try in range(200):
-            sleep(0.2)
-            try:
-                self.ask(PAGES[0])
-            except OSError:
-                continue
-            break
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        [self.worker] = children.read_text().split()
-
-    def ask(self, page: Page) -> tuple[int, dict[str, str], bytes]:
-        headers = dict(page.headers)
-        if "If-None-Match" in headers:
-            headers["If-None-Match"] = self.tag
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=300)
-        connection.request("GET", page.path, headers={"Accept-Encoding": "gzip", **headers})
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        if response.getheader("ETag") and response.status == 200:
-            self.tag = response.getheader("ETag")
-        return response.status, dict(response.getheaders()), body
-
-    def cpu(self, page: Page) -> float:
-        """Seconds of CPU for one request: of the worker, and of its sessions in PostgreSQL."""
-        began = self._spent()
-        for _time in range(page.repeat):
-            self.ask(page)
-        return (self._spent() - began) / page.repeat
-
-    def _spent(self) -> float:
-        name = self.url.rpartition("/")[2] if self.url.startswith("postgres") else ""
-        spent = _of_process(self.worker)
-        if name:
-            for process in Path("/proc").glob("[0-9]*"):
-                if f" {name} " in _command(process.name):
-                    spent += _of_process(process.name)
-        return spent
-
-    def memory(self) -> float:
-        status = Path(f"/proc/{self.worker}/status").read_text()
-        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-        return int(peak.split()[1]) / 1024
-
-
-def _of_process(pid: str) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def _command(pid: str) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-@contextmanager
-def served(url: str, port: int) -> Iterator[Server]:
-    server = Server(url, port)
-    try:
-        yield server
-    finally:
-        server.process.terminate()
-        server.process.wait()
-
-
 def main() -> None:
     databases = {}
     for engine in ENGINES:
@@ -186,61 +95,75 @@ def main() -> None:
 def measure(databases: dict) -> tuple[dict, dict]:
     ratios: dict = defaultdict(list)
     facts: dict = {}
-    questions = random_questions(int(os.environ.get("QUESTIONS", "200")))
     with ExitStack() as stack:
         servers = {
             key: stack.enter_context(served(url, 8150 + number))
             for number, (key, url) in enumerate(databases.items())
         }
         for key, server in servers.items():
-            for page in PAGES:  # warm, and what there is to say of the answer
-                status, headers, body = server.ask(page)
-                plain = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
-                facts[key, page.name] = (status, len(plain), len(body))
+            facts |= {(key, page.name): _seen(server, page) for page in PAGES}
         for number in range(ROUNDS):
             say(f"round {number + 1} of {ROUNDS}")
             for key, server in servers.items():
-                unit = server.cpu(PAGES[0])
-                for page in PAGES[1:]:
+                unit = server.cpu(BARE)
+                for page in PAGES:
                     ratios[key, page.name].append(server.cpu(page) / unit)
         for key, server in servers.items():
-            say(f"{len(questions)} questions of {key}")
-            spent = [server.cpu(page) for page in questions if server.ask(page)[0] == 200]
-            facts[key, "questions"] = (len(spent), max(spent) / median(spent))
-            facts[key, "memory"] = server.memory()
+            facts[key, "questions"] = _dearest(server, random_questions(QUESTIONS))
+            facts[key, "memory"] = server.peak()
     return {key: median(values) for key, values in ratios.items()}, facts
+
+
+def _seen(server: Server, page: Page) -> tuple[int, int, int]:
+    """Queries, bytes and bytes as sent of a page that has been asked for before."""
+    first = server.ask(page)
+    answer = server.ask(page, **{"X-Count": "1"})
+    if first.status != 200 or answer.status not in (200, 304):
+        say(f"{server.url} {page.path}: {first.status}, {answer.status}")
+    is_packed = answer.headers.get("Content-Encoding") == "gzip"
+    plain = gzip.decompress(answer.body) if is_packed else answer.body
+    return answer.queries, len(plain), len(answer.body)
+
+
+def _dearest(server: Server, questions: list[Page]) -> float:
+    """What the dearest question costs, as a multiple of the median one; redirects left out."""
+    say(f"{len(questions)} questions of {server.url.rpartition('/')[2]}")
+    spent = [server.cpu(page) for page in questions if server.ask(page).status == 200]
+    return max(spent) / median(spent)
 
 
 def report(ratios: dict, facts: dict) -> str:
     keys = [(engine, size) for engine in ENGINES for size in SIZES]
-    head = [f"{engine} {size:,}" for engine, size in keys]
-    growth = [f"{engine} growth" for engine in ENGINES]
+    columns = [f"{engine} {size:,}" for engine, size in keys]
+    columns += [f"{engine} growth" for engine in ENGINES]
     lines = [
         f"`make bench`, {datetime.now(UTC):%-d %B %Y}; Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores ({_processor()}). CPU of the server for one request, as a ratio "
-        f"to a bare response of Django behind gunicorn in the same round; medians of {ROUNDS} "
-        "rounds. Growth: the largest database against the smallest. 1,000 careers, 600 regions.",
+        f"{os.cpu_count()} cores ({_processor()}). CPU of the server for one request, PostgreSQL's "
+        "included, as a ratio to a bare response of Django behind gunicorn in the same round; "
+        f"medians of {ROUNDS} rounds. Growth: the largest database against the smallest. "
+        "1,000 careers, 600 regions. Pages are made anew, out of what the worker keeps of careers "
+        "that have not changed; “kept” is a whole page that is kept.",
         "",
-        "| page | " + " | ".join([*head, *growth, "KiB, sent"]) + " |",
-        "|---|" + "--:|" * (len(keys) + len(ENGINES) + 1),
+        "| page | " + " | ".join([*columns, "queries", "KiB, sent"]) + " |",
+        "|---|" + "--:|" * (len(columns) + 2),
     ]
-    for page in PAGES[1:]:
-        costs = [ratios[key, page.name] for key in keys]
+    for page in PAGES:
+        costs = [f"{ratios[key, page.name]:.1f}" for key in keys]
         grown = [
             ratios[(engine, SIZES[-1]), page.name] / ratios[(engine, SIZES[0]), page.name]
             for engine in ENGINES
         ]
-        _status, plain, sent = facts[keys[-1], page.name]
+        queries, plain, sent = facts[keys[-1], page.name]
         size = f"{plain / 1024:.0f}, {sent / 1024:.0f}"
-        cells = [*(f"{cost:.1f}" for cost in costs), *(f"{each:.2f}" for each in grown), size]
-        lines.append(f"| {page.name} | " + " | ".join(cells) + " |")
-    worst = [f"{facts[key, 'questions'][1]:.1f}" for key in keys]
-    peak = [f"{facts[key, 'memory']:.0f}" for key in keys]
-    blank = [""] * (len(ENGINES) + 1)
-    lines.append(
-        "| dearest of 200 random questions, × the median | " + " | ".join(worst + blank) + " |"
-    )
-    lines.append("| peak memory of the worker, MB | " + " | ".join(peak + blank) + " |")
+        cells = [page.name, *costs, *(f"{each:.2f}" for each in grown), f"{queries}", size]
+        lines.append("| " + " | ".join(cells) + " |")
+    blank = [""] * (len(ENGINES) + 2)
+    for name, fact, form in (
+        (f"dearest of {QUESTIONS} random questions, × the median", "questions", ".1f"),
+        ("peak memory of the worker, MB", "memory", ".0f"),
+    ):
+        values = [format(facts[key, fact], form) for key in keys]
+        lines.append("| " + " | ".join([name, *values, *blank]) + " |")
     return "\n".join(lines)
 
 
