@@ -1,5 +1,6 @@
 """Parts of a page that are made once, and again when what they depend on is another."""
 
+import re
 from collections.abc import Hashable
 
 from django import template
@@ -7,12 +8,21 @@ from django.conf import settings
 from django.template import Context, NodeList
 from django.template.base import FilterExpression, Parser, Token
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from careers.kept import Kept
 
 register = template.Library()
+
+
+_INDENTED = re.compile(r"\n\s+")
+
+
+def packed(html: str) -> SafeString:
+    """The same without empty lines and indents, which are a quarter of a long page and have to be
+    compressed with each; no `pre` may stand in it."""
+    return mark_safe(_INDENTED.sub("\n", html))
 
 
 class OnceNode(template.Node):
@@ -26,7 +36,7 @@ class OnceNode(template.Node):
         language = get_language()
         # While templates are being written, they are read again with each page.
         if settings.DEBUG or language not in self.made:
-            self.made[language] = self.nodelist.render(context)
+            self.made[language] = packed(self.nodelist.render(context))
         return self.made[language]
 
 
@@ -54,11 +64,14 @@ class KeptNode(template.Node):
         kept: Kept | None = context.get("kept")
         values: list[Hashable] = [each.resolve(context) for each in self.on]
         if kept is None or settings.DEBUG or None in values:
-            return self.nodelist.render(context)
+            return self._made(context)
         key = (self.name, *values, get_language(), timezone.localdate())
         number = self.career.resolve(context).pk
-        found: SafeString = kept.of(number, key, lambda: self.nodelist.render(context))
+        found: SafeString = kept.of(number, key, lambda: self._made(context))
         return found
+
+    def _made(self, context: Context) -> SafeString:
+        return packed(self.nodelist.render(context))
 
 
 @register.tag

@@ -15,6 +15,7 @@ from careers.kept import Kept
 from careers.models import Career, Region, SalaryBand, active_language
 from careers.templatetags.career import career_query
 from careers.templatetags.compare import compare_query
+from careers.templatetags.kept import packed
 from careers.templatetags.pay import PayScale, highest, scale_up_to
 
 register = template.Library()
@@ -92,7 +93,7 @@ def result(
     {% result shown scale currency wider region=question.only_region amount=80000 %}
     """
 
-    def made() -> str:
+    def made() -> SafeString:
         context = {
             "result": shown,
             "scale": scale,
@@ -102,7 +103,7 @@ def result(
             "asked": ASKED,
             "compared": COMPARED,
         }
-        return get_template("careers/_result.html").render(context) if shown.career else ""
+        return packed(get_template("careers/_result.html").render(context) if shown.career else "")
 
     drawn = (scale.currency, scale.top) if scale else None
     key = (shown.numbers, drawn, currency, wider, here, active_language(), timezone.localdate())
