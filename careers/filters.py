@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from careers import search
 from careers.addresses import address
 from careers.answers import LISTED, Answers, Asked, Group
+from careers.bitmaps import Members
 from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
@@ -246,20 +247,20 @@ class CareerFilter(django_filters.FilterSet):
         order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
         return list(careers.order_by(*order).values_list("pk", flat=True))
 
-    def matching(self, but: str = "") -> int:
+    def matching(self, but: str = "") -> Members:
         """The set of public careers that the words match, of the field and language asked or of
         any where that is the part left out."""
         index, careers = self.answers.index, self.answers.public()
         if search.terms(self.asked["q"] or ""):
-            careers &= index.careers(self._most_relevant)
+            careers = careers & index.careers(self._most_relevant)
         if self.asked["field"] and but != "field":
-            careers &= index.in_fields(field.pk for field in self.asked["field"])
+            careers = careers & index.in_fields(field.pk for field in self.asked["field"])
         if self.asked["language"] and but != "language":
-            careers &= index.written_in(self.asked["language"])
+            careers = careers & index.written_in(self.asked["language"])
         return careers
 
     @cached_property
-    def groups(self) -> dict[Group, int]:
+    def groups(self) -> dict[Group, Members]:
         """The careers that match, as sets: each in its group, in the order of the page."""
         matching, groups = self.matching(), self.answers.groups()
         return {group: matching & groups[group] for group in Group}
@@ -300,7 +301,7 @@ class CareerFilter(django_filters.FilterSet):
     @cached_property
     def counts(self) -> dict[Group, int]:
         """How many careers each group has."""
-        return {group: careers.bit_count() for group, careers in self.groups.items()}
+        return {group: int(careers.sum()) for group, careers in self.groups.items()}
 
     @property
     def listed_counts(self) -> dict[Group, int]:
@@ -316,7 +317,7 @@ class CareerFilter(django_filters.FilterSet):
         """Up to two other wordings of a question whose words no published career has, each with
         something to list under the same other conditions."""
         asked: str = self.asked["q"] or ""
-        if not search.terms(asked) or self.matching():
+        if not search.terms(asked) or self.matching().any():
             return []
         titles = self.queryset.values_list("title_fr", "title_en").order_by()
         known = search.vocabulary(chain.from_iterable(titles))
