@@ -68,7 +68,7 @@ class Stand(NamedTuple):
     def not_below(self) -> Members:
         """The careers that hold some, and whose best answer is not no."""
         held, reached, below = self.said
-        found: Members = reached | (held & ~below)
+        found: Members = reached | (held > below)
         return found
 
     def listed(self, wider: "Stand", *, narrowed: bool) -> Members:
@@ -148,11 +148,14 @@ class Answers:
         """What these figures say of all careers together."""
         if rows is self.index.none:
             return self.nothing
-        having = self.index.table.having
-        held = having(rows)
-        if not self._some_below:
-            return Stand(np.stack((held, held, self.nothing.held)))
-        return Stand(np.stack((held, having(rows & self._reached), having(rows & self.standing.below))))
+        having, said = self.index.table.having, np.zeros_like(self.nothing.said)
+        said[0] = having(rows)
+        if self._some_below:
+            said[1] = having(rows & self._reached)
+            said[2] = having(rows & self.standing.below)
+        else:
+            said[1] = said[0]
+        return Stand(said)
 
     @cached_property
     def _some_below(self) -> bool:

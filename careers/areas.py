@@ -18,12 +18,33 @@ class Offered(NamedTuple):
     careers: int
 
 
+class Placed(NamedTuple):
+    """A region with how deep it lies and the path of what it is a part of."""
+
+    region: Region
+    depth: int
+    around: str
+
+
 def offered(figures: Index, at: State) -> list[Region]:
     """The regions with figures, and the wider areas around them.
 
     In the order of the tree, siblings by their name in the language of the page.
     """
     return [each.region for each in counted(figures, at)]
+
+
+def placed(figures: Index, at: State) -> list[Placed]:
+    """`offered()`, each with its place in the tree."""
+    key = ("placed", active_language(), figures.public(at).tobytes())
+    known: list[Placed] = figures.kept(
+        key,
+        lambda: [
+            Placed(region, region.depth, region.path.removesuffix(f"{region.code}/"))
+            for region in offered(figures, at)
+        ],
+    )
+    return known
 
 
 def counted(figures: Index, at: State) -> list[Offered]:

@@ -44,15 +44,15 @@ class Table:
         self.starts = self._bounds[:-1]  # the first word of each group
 
     @classmethod
-    def of(cls, columns: Mapping[str, Numbers], sizes: Numbers) -> "Table":
-        """Of columns that give the rows of one group after the other."""
+    def of(cls, columns: Mapping[str, Numbers], order: Numbers, sizes: Numbers) -> "Table":
+        """Of what these columns have in that order: the rows of one group after the other."""
         words = _words(sizes)
         before = WORD * (np.cumsum(words) - words) - (np.cumsum(sizes) - sizes)
-        place = np.repeat(before, sizes) + np.arange(sizes.sum())
+        place = np.repeat(before, sizes) + np.arange(len(order))
         filled = {}
         for name, column in columns.items():
             filled[name] = np.zeros(WORD * words.sum(), column.dtype)
-            filled[name][place] = column
+            filled[name][place] = column[order]
         return cls(filled, sizes)
 
     def spliced(self, groups: Iterable[tuple["Table", int]]) -> "Table":

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from careers import areas, search
 from careers.answers import Answers, Stand
+from careers.areas import Placed
 from careers.bitmaps import Members, Rows
 from careers.filters import AGES, CareerFilter
 from careers.models import Field, Region, active_language
@@ -156,24 +157,22 @@ class Facets:
         return len(self._all_regions) > MOST_REGIONS
 
     @cached_property
-    def _all_regions(self) -> list[Region]:
-        return areas.offered(self.answers.index, self.answers.state)
+    def _all_regions(self) -> list[Placed]:
+        return areas.placed(self.answers.index, self.answers.state)
 
     def _offered(self) -> list[Region]:
         """All regions that have figures, or of a large tree what is around and below those asked
         and its upper levels."""
-        regions = self._all_regions
-        unknown = [region for region in self.asked["region"] if region not in regions]
+        offered, paths = self._all_regions, self.answers.paths
+        unknown = paths.difference(each.region.path for each in offered)
         if self.opens:
-            depths = sorted(region.depth for region in regions)
-            deepest = depths[MOST_REGIONS] - 1
-            opened = {*self.answers.paths, *self.answers.around}
-            regions = [
-                region
-                for region in regions
-                if region.depth <= deepest or region.path.removesuffix(f"{region.code}/") in opened
-            ]
-        return unknown + regions
+            deepest = sorted(each.depth for each in offered)[MOST_REGIONS] - 1
+            opened = {*paths, *self.answers.around}
+            offered = [each for each in offered if each.depth <= deepest or each.around in opened]
+        return [
+            *(region for region in self.asked["region"] if region.path in unknown),
+            *(each.region for each in offered),
+        ]
 
     # --- Facets of careers --------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 import django_filters
 from django.conf import settings
+from django.forms import Form
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -93,6 +94,10 @@ class CareerFilter(django_filters.FilterSet):
     def __init__(self, data: Any = None, **options: Any) -> None:
         # Bound even to nothing: an empty question is a question, too.
         super().__init__({} if data is None else data, **options)
+
+    def get_form_class(self) -> type[Form]:
+        # One for all questions: to build it takes longer than to read an address with it.
+        return _form_class()
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -345,6 +350,12 @@ class CareerFilter(django_filters.FilterSet):
         return {
             pk: [found[number] for number in own if number in found] for pk, own in best.items()
         }
+
+
+@cache
+def _form_class() -> type[Form]:
+    fields = {name: each.field for name, each in CareerFilter.base_filters.items()}
+    return type("QuestionForm", (Form,), fields)
 
 
 class Listed(Sequence["AnsweredCareer"]):

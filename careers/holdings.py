@@ -74,6 +74,11 @@ class Codes:
         """The first number of the area of that path and its parts, and the one after the last."""
         return bisect_left(self.paths, path), bisect_left(self.paths, f"{path}\U0010ffff")
 
+    def place(self, path: str) -> tuple[int, int]:
+        """The same of that area without its parts; nothing where no area has this path."""
+        first, end = self.span(path)
+        return first, min(first + 1, end)
+
 
 def facts(careers: CareerQuerySet) -> dict[int, Facts]:
     """Of those careers that are published, now or as planned."""
@@ -116,7 +121,9 @@ def holdings(
         parts.append(_numbers(zip(*chunk, strict=True), codes))
     if not parts:
         parts.append(_numbers(([] for _column in range(16)), codes))
-    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    names = list(parts[0])
+    # What is joined is let go at once: half a million figures are 30 MB.
+    table = {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
     return _in_groups(np.array([*careers], np.int64), table)
 
 
@@ -189,16 +196,16 @@ def _in_groups(careers: Numbers, given: dict[str, Numbers]) -> tuple[Table, list
     known = np.append(careers, WITHOUT)[group] == given["career"]
     order = np.lexsort((given["band"], -given["day"], -given["peak"], -given["foot"], group))
     order = order[known[order]]
-    rows = {name: column[order] for name, column in given.items() if name != "career"}
     ends = np.searchsorted(group[order], np.arange(len(careers)), side="right")
     sizes = np.diff(ends, prepend=0)
-    sources = rows.pop("source")
+    regions, sources = given["region"][order], given.pop("source")[order]
+    del given["career"]
     held = [
         Holding(
             career,
-            np.unique(rows["region"][start:end]),
+            np.unique(regions[start:end]),
             Counter(sources[start:end].tolist()),
         )
         for career, start, end in zip(careers.tolist(), ends - sizes, ends, strict=True)
     ]
-    return Table.of(rows, sizes), held
+    return Table.of(given, order, sizes), held

@@ -1,4 +1,4 @@
-"""Every current figure of every published career as columns and sets: questions are answered from it.
+"""Every current figure of every published career as columns and sets: what answers a question.
 
 Derived from the database, and held by each process for the state at which it was read; after a
 change the next question reads again the careers that it concerns, no more (docs/adr/0014).
@@ -133,7 +133,8 @@ class Index:
         return rows
 
     def _union(self, sets: Iterable[Rows]) -> Rows:
-        return reduce(or_, sets, self.none)
+        first = next(joined := iter(sets), self.none)
+        return reduce(or_, joined, first)
 
     def since(self, day: date) -> Rows:
         number = day.toordinal()
@@ -141,16 +142,18 @@ class Index:
 
     def within(self, paths: Iterable[str]) -> Rows:
         """Figures of these areas and their parts."""
-        return self._union(self._between(*self.codes.span(path)) for path in paths)
+        return self._union(self._in_span(path, self.codes.span) for path in paths)
 
     def at(self, paths: Iterable[str]) -> Rows:
         """Figures of exactly these areas."""
-        spans = (self.codes.span(path) for path in paths)
-        return self._union(self._between(first, first + 1) for first, end in spans if first < end)
+        return self._union(self._in_span(path, self.codes.place) for path in paths)
 
-    def _between(self, first: int, end: int) -> Rows:
-        regions = self.table["region"]
-        return self._where(("regions", first, end), lambda: (regions >= first) & (regions < end))
+    def _in_span(self, path: str, span: Callable[[str], tuple[int, int]]) -> Rows:
+        def inside() -> Members:
+            first, end = span(path)
+            return (self.table["region"] >= first) & (self.table["region"] < end)
+
+        return self._where((span.__name__, path), inside)
 
     def standing(self, threshold: int | None, currency: str) -> Standing:
         """How each figure answers: the twin of `salaries.answer()`."""
@@ -302,7 +305,8 @@ class Index:
     def best(self, career: int, rows: Rows, sets: Iterable[Rows], most: int | None) -> list[int]:
         """The numbers of its best bands among these, those of the first set first."""
         group = self.number[career]
-        own, bands = self.table.own(group, rows), self.table["band"][self.table.span(group, group + 1)]
+        own = self.table.own(group, rows)
+        bands = self.table["band"][self.table.span(group, group + 1)]
         found: list[int] = []
         for each in sets:
             if len(found) == most:
