@@ -12,7 +12,7 @@ from django.utils import timezone
 from careers import areas, search
 from careers.answers import Answers, Stand
 from careers.areas import Placed
-from careers.bitmaps import Members, Rows
+from careers.bitmaps import Members, Rows, size
 from careers.filters import AGES, CareerFilter
 from careers.models import Field, Region, active_language
 from careers.models.region import paths_around
@@ -47,7 +47,7 @@ class Facets:
         self.careers = question.matching()
 
     def _count(self, own: Stand, wider: Stand, *, narrowed: bool) -> int:
-        return int((self.careers & own.listed(wider, narrowed=narrowed)).sum())
+        return size(self.careers & own.listed(wider, narrowed=narrowed))
 
     # --- Facets of pay ------------------------------------------------------------------------
 
@@ -221,7 +221,7 @@ class Facets:
         listed = self.question.matching(but=name) & self._listed
 
         def count(values: frozenset[str]) -> int:
-            return int((listed & of_values(values) if values else listed).sum())
+            return size(listed & of_values(values) if values else listed)
 
         return [
             Choice(value, label, count(asked ^ {value}), value in asked) for value, label in choices

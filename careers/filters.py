@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from careers import search
 from careers.addresses import address
 from careers.answers import LISTED, Answers, Asked, Group
-from careers.bitmaps import Members
+from careers.bitmaps import Members, size
 from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
@@ -306,7 +306,7 @@ class CareerFilter(django_filters.FilterSet):
     @cached_property
     def counts(self) -> dict[Group, int]:
         """How many careers each group has."""
-        return {group: int(careers.sum()) for group, careers in self.groups.items()}
+        return {group: size(careers) for group, careers in self.groups.items()}
 
     @property
     def listed_counts(self) -> dict[Group, int]:

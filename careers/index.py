@@ -218,7 +218,7 @@ class Index:
         def fixing() -> Numbers:
             days = [day.toordinal() for _rate, day in self._fixings(currency)]
             found = np.searchsorted(np.array(days, np.int32), self.table["day"], side="right")
-            return found.astype(np.int16)
+            return found.astype(np.int32)
 
         numbers: Numbers = self.kept(("fixing", currency), fixing)
         return numbers
