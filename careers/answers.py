@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import IntegerChoices
 from django.utils.translation import gettext_lazy as _
 
 from careers import index
+from careers.bitmaps import Members, Rows
 from careers.index import Index
 from careers.models import Region
 from careers.models.region import paths_around
@@ -46,6 +50,34 @@ class Asked(NamedTuple):
         return any(getattr(self, part) for part in parts if part != but)
 
 
+class Stand(NamedTuple):
+    """What figures say of careers: which hold any, which one that reaches the amount or may, and
+    which one below it. Sets of figures that are joined say what each of them says."""
+
+    said: npt.NDArray[np.bool_]  # these three, career by career
+
+    def __or__(self, other: "Stand") -> "Stand":
+        return Stand(self.said | other.said)
+
+    @property
+    def held(self) -> Members:
+        held: Members = self.said[0]
+        return held
+
+    @property
+    def not_below(self) -> Members:
+        """The careers that hold some, and whose best answer is not no."""
+        held, reached, below = self.said
+        found: Members = reached | (held > below)
+        return found
+
+    def listed(self, wider: "Stand", *, narrowed: bool) -> Members:
+        """The careers, public or not, that the list shows when these are the figures that count,
+        and those of wider areas for who holds none."""
+        listed = self.not_below | (wider.not_below & ~self.held)
+        return listed if narrowed else listed | ~(self.held | wider.held)
+
+
 class Answers:
     """Where careers stand, in the state of the content at this moment."""
 
@@ -57,56 +89,38 @@ class Answers:
         self.paths = frozenset(region.path for region in asked.regions)
         self.around = paths_around(self.paths)
 
-    def public(self) -> int:
+    def public(self) -> Members:
         return self.index.public(self.state)
 
     # --- Figures ------------------------------------------------------------------------------
 
-    def figures(self, but: str = "") -> int:
+    def figures(self, but: str = "") -> Rows:
         """Those that meet the level, employment and age asked, or all of these but one."""
-        asked, rows = self.asked, self.index.groups.rows
+        asked, rows = self.asked, self.index.table.rows
         if asked.levels and but != "levels":
-            rows &= self.index.at_levels(asked.levels)
+            rows = rows & self.index.at_levels(asked.levels)
         if asked.engagements and but != "engagements":
-            rows &= self.index.with_engagements(asked.engagements)
+            rows = rows & self.index.with_engagements(asked.engagements)
         if asked.since and but != "since":
-            rows &= self.index.since(asked.since)
+            rows = rows & self.index.since(asked.since)
         return rows
 
-    def own(self, rows: int) -> int:
+    def own(self, rows: Rows) -> Rows:
         """Those of the regions asked and their parts."""
         return rows & self.index.within(self.paths) if self.paths else rows
 
-    def wider(self, rows: int) -> int:
+    def wider(self, rows: Rows) -> Rows:
         """Those of the wider areas around the regions asked: offered apart."""
-        return rows & self.index.at(self.around) if self.paths else 0
+        return rows & self.index.at(self.around) if self.around else self.index.none
 
     # --- Careers ------------------------------------------------------------------------------
 
-    def listed(self, own: int, wider: int, *, narrowed: bool) -> int:
-        """The careers, public or not, that the list shows when these are the figures that count."""
-        held = self.index.groups.having(own)
-        listed = self._not_below(own, held)
-        if wider:
-            apart = self.index.groups.having(wider) & ~held
-            listed |= self._not_below(wider, apart)
-            held |= apart
-        return listed if narrowed else listed | self.index.groups.marks & ~held
-
-    def _not_below(self, rows: int, held: int) -> int:
-        """Of the careers that hold some of these figures, those whose best answer is not no."""
-        having, standing = self.index.groups.having, self.standing
-        if not standing.below:
-            return held
-        reached = having(rows & (standing.sure | standing.possible))
-        return held & (reached | ~having(rows & standing.below))
-
-    def groups(self) -> dict[Group, int]:
+    def groups(self) -> dict[Group, Members]:
         """All careers, public or not, each in its group."""
         rows = self.figures()
         own, wider = self.own(rows), self.wider(rows)
-        having, standing = self.index.groups.having, self.standing
-        rest = self.index.groups.marks
+        having, standing = self.index.table.having, self.standing
+        rest = ~self.index.careers(())
         groups = {}
         for group, figures in (
             (Group.SURE, own & standing.sure),
@@ -115,21 +129,45 @@ class Answers:
             (Group.UNKNOWN, own),
         ):
             groups[group] = rest & having(figures)
-            rest ^= groups[group]
-        apart = rest & having(wider)
-        groups[Group.WIDER] = self._not_below(wider, apart)
-        groups[Group.BELOW] |= apart ^ groups[Group.WIDER]
-        groups[Group.ABSENT] = rest ^ apart
+            rest = rest & ~groups[group]
+        apart = self.stand(wider)
+        groups[Group.WIDER] = rest & apart.not_below
+        groups[Group.BELOW] |= rest & apart.held & ~apart.not_below
+        groups[Group.ABSENT] = rest & ~apart.held
         if not self.asked.narrows():
             groups[Group.UNKNOWN] |= groups[Group.ABSENT]
-            groups[Group.ABSENT] = 0
+            groups[Group.ABSENT] = self.index.careers(())
         return groups
 
-    def best(self, career: int, rows: int, most: int | None = None) -> list[int]:
+    @cached_property
+    def nothing(self) -> "Stand":
+        """What no figure says."""
+        return Stand(np.zeros((3, len(self.index.holdings)), np.bool_))
+
+    def stand(self, rows: Rows) -> "Stand":
+        """What these figures say of all careers together."""
+        if rows is self.index.none:
+            return self.nothing
+        having, said = self.index.table.having, np.zeros_like(self.nothing.said)
+        said[0] = having(rows)
+        if self._some_below:
+            said[1] = having(rows & self._reached)
+            said[2] = having(rows & self.standing.below)
+        else:
+            said[1] = said[0]
+        return Stand(said)
+
+    @cached_property
+    def _some_below(self) -> bool:
+        return bool(self.standing.below.any())
+
+    @cached_property
+    def _reached(self) -> Rows:
+        return self.standing.sure | self.standing.possible
+
+    def best(self, career: int, rows: Rows, most: int | None = None) -> list[int]:
         """The numbers of the career's bands among those figures, the best first."""
-        standing = self.standing
-        order = (standing.sure, standing.possible, standing.below, standing.unknown)
-        return self.index.best(career, (rows & answer for answer in order), most)
+        return self.index.best(career, rows, self.standing, most)
 
     def by_pay(self, careers: Iterable[int], *, lowest: bool) -> list[int]:
         """Careers by the lowest or the highest amount of their own figures, else of wider ones;

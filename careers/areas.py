@@ -1,8 +1,10 @@
 """The regions that have figures of public careers, as pages offer them."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from careers import search
+from careers.bitmaps import Members
 from careers.index import Index
 from careers.models import Region, active_language
 from careers.models.region import paths_around
@@ -16,6 +18,14 @@ class Offered(NamedTuple):
     careers: int
 
 
+class Placed(NamedTuple):
+    """A region with how deep it lies and the path of what it is a part of."""
+
+    region: Region
+    depth: int
+    around: str
+
+
 def offered(figures: Index, at: State) -> list[Region]:
     """The regions with figures, and the wider areas around them.
 
@@ -24,31 +34,38 @@ def offered(figures: Index, at: State) -> list[Region]:
     return [each.region for each in counted(figures, at)]
 
 
-def counted(figures: Index, at: State) -> list[Offered]:
-    """`offered()`, each with the number of its careers: its own and those of its parts."""
-    public = figures.public(at)
-    known: list[Offered] = figures.kept(
-        ("areas", active_language(), public), lambda: _counted(figures, public)
+def placed(figures: Index, at: State) -> list[Placed]:
+    """`offered()`, each with its place in the tree."""
+    key = ("placed", active_language(), figures.public(at).tobytes())
+    known: list[Placed] = figures.kept(
+        key,
+        lambda: [
+            Placed(region, region.depth, region.path.removesuffix(f"{region.code}/"))
+            for region in offered(figures, at)
+        ],
     )
     return known
 
 
-def _counted(figures: Index, public: int) -> list[Offered]:
-    areas = figures.areas(public)
-    paths = figures.codes.paths
-    used = {path for number, path in enumerate(paths) if any(held >> number & 1 for held in areas)}
-    found = []
-    for region in _in_tree(used):
-        first, end = figures.codes.span(region.path)
-        within = (1 << end) - (1 << first)
-        found.append(Offered(region, sum(1 for held in areas if held & within)))
-    return found
+def counted(figures: Index, at: State) -> list[Offered]:
+    """`offered()`, each with the number of its careers: its own and those of its parts."""
+    public = figures.public(at)
+    known: list[Offered] = figures.kept(
+        ("areas", active_language(), public.tobytes()), lambda: _counted(figures, public)
+    )
+    return known
 
 
-def _in_tree(used: set[str]) -> list[Region]:
-    """The regions of these paths and all around them."""
-    paths = used.union(*(paths_around([path]) for path in used))
-    regions = {region.path: region for region in Region.objects.all() if region.path in paths}
+def _counted(figures: Index, public: Members) -> list[Offered]:
+    codes = figures.codes
+    counts = figures.spread(public, [codes.span(path) for path in codes.paths])
+    used = {path: count for path, count in zip(codes.paths, counts, strict=True) if count}
+    return [Offered(region, used[region.path]) for region in _in_tree(used)]
+
+
+def _in_tree(used: Collection[str]) -> list[Region]:
+    """The regions of these paths, each after what is around it."""
+    regions = {region.path: region for region in Region.objects.all() if region.path in used}
 
     def names(region: Region) -> list[str]:
         wider = sorted(paths_around([region.path]))

@@ -1,132 +1,108 @@
-"""Sets of rows as whole numbers: bit n of the number says whether row n is in the set.
+"""Sets of rows as packed bits, for rows that stand together in groups.
 
-Python joins two sets of half a million rows in a few microseconds, and counts one as fast. A column
-of numbers is a list of such sets, its *slices*: slice k holds the rows whose number has bit k
-(O'Neil and Quass, "Improved query performance with variant indexes", 1997).
+Each group begins a word of 64 bits. A set of rows is then an array of words, and which groups hold
+one of its rows is one pass over them: in a table of half a million rows and a thousand groups two
+sets are joined in 2 µs, and their groups found in 10.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
-Slices = Sequence[int]
+import numpy as np
+import numpy.typing as npt
 
-
-class Column(NamedTuple):
-    """A column's name, and in how many bits its largest number fits."""
-
-    name: str
-    width: int
-
-
-class Groups(NamedTuple):
-    """Rows that stand together in groups; above each group's rows one more bit, its mark, stands
-    for the group. Sets of groups are sets of marks."""
-
-    rows: int
-    marks: int
-
-    def having(self, rows: int) -> int:
-        """The groups that hold at least one of these rows."""
-        # All ones and at least one more: the sum carries into the mark, and never beyond it.
-        return (rows + self.rows) & self.marks
+WORD = 64
+Rows = npt.NDArray[np.uint64]  # a bit for each row
+Members = npt.NDArray[np.bool_]  # a truth for each group
+Numbers = npt.NDArray[np.integer]
 
 
-def at_least(slices: Slices, number: int, rows: int) -> int:
-    """Those of `rows` whose number is `number` or more."""
-    if number <= 0:
-        return rows
-    if number >> len(slices):
-        return 0
-    found = rows
-    for bit, ones in enumerate(slices):
-        found = found & ones if number >> bit & 1 else found | ones
-    return found & rows
+def packed(rows: Members) -> Rows:
+    """The set of the rows for which that is true; there are whole words of them."""
+    return np.packbits(rows, bitorder="little").view(np.uint64)
 
 
-def equal(slices: Slices, number: int, rows: int) -> int:
-    """Those of `rows` whose number is `number`."""
-    if number >> len(slices):
-        return 0
-    for bit, ones in enumerate(slices):
-        same = rows & ones
-        rows = same if number >> bit & 1 else rows ^ same
-    return rows
+def unpacked(rows: Rows) -> Members:
+    return np.unpackbits(rows.view(np.uint8), bitorder="little").view(np.bool_)
 
 
-def between(slices: Slices, first: int, end: int, rows: int) -> int:
-    """Those of `rows` whose number is `first` or more and less than `end`."""
-    return at_least(slices, first, rows) & ~at_least(slices, end, rows)
+def places(rows: Rows) -> Numbers:
+    """The rows of a set, the first first."""
+    return np.flatnonzero(unpacked(rows))
 
 
-def places(rows: int) -> Iterator[int]:
-    """The rows of a set, the first first; for sets of few rows."""
-    while rows:
-        lowest = rows & -rows
-        yield lowest.bit_length() - 1
-        rows ^= lowest
-
-
-def of_places(numbers: Iterable[int], length: int) -> int:
-    """The set of these rows, out of `length`."""
-    octets = bytearray(length // 8 + 1)
-    for number in numbers:
-        octets[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(octets, "little")
+def size(groups: Members) -> int:
+    """How many groups a set has."""
+    return int(np.count_nonzero(groups))  # a tenth of what sum() takes
 
 
 class Table:
-    """Columns of numbers over the rows of groups.
+    """Columns of numbers over the rows of groups; what fills a group's last word is 0.
 
-    Built from rows written as text, a character a bit: the slices are then every n-th character,
-    and Python reads a number of any length from that, many times faster than bit by bit.
+    `sizes` says how many rows each group has, and a group of none has a word, too.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.columns = columns
-        self.width = sum(column.width for column in columns) + 1
-        self._form = "0" + "".join(f"{{:0{column.width}b}}" for column in columns)
-        self._mark = "1" + "0" * (self.width - 1)
-        # The first slice holds the marks; the columns follow, their highest bit first.
-        self.slices = [0] * self.width
-        self.length = 0
+    def __init__(self, columns: Mapping[str, Numbers], sizes: Numbers) -> None:
+        """Of columns that are filled up already: `of` makes them so."""
+        self.columns, self.sizes = columns, sizes
+        self._bounds = np.append(0, np.cumsum(_words(sizes)))
+        self.starts = self._bounds[:-1]  # the first word of each group
 
-    def written(self, rows: Iterable[Sequence[int]]) -> str:
-        """The rows of one group and its mark as text, for `append` and `replaced`."""
-        return "".join([*(self._form.format(*row) for row in rows), self._mark])
+    @classmethod
+    def of(cls, columns: Mapping[str, Numbers], order: Numbers, sizes: Numbers) -> "Table":
+        """Of what these columns have in that order: the rows of one group after the other."""
+        words = _words(sizes)
+        before = WORD * (np.cumsum(words) - words) - (np.cumsum(sizes) - sizes)
+        place = np.repeat(before, sizes) + np.arange(len(order))
+        filled = {}
+        for name, column in columns.items():
+            filled[name] = np.zeros(WORD * words.sum(), column.dtype)
+            filled[name][place] = column[order]
+        return cls(filled, sizes)
 
-    def append(self, text: str) -> None:
-        """Add groups, written one after the other."""
-        self.slices = [
-            old | new << self.length
-            for old, new in zip(self.slices, self._slices(text), strict=True)
-        ]
-        self.length += len(text) // self.width
+    def spliced(self, groups: Iterable[tuple["Table", int]]) -> "Table":
+        """A table of these groups, each of a table with the same columns."""
+        parts: list[tuple[Table, int, int]] = [(self, 0, 0)]
+        for table, group in groups:
+            last, first, end = parts[-1]
+            if last is table and end == group:  # neighbours are copied together
+                parts[-1] = (last, first, end + 1)
+            else:
+                parts.append((table, group, group + 1))
+        columns = {
+            name: np.concatenate(
+                [part.columns[name][part.span(first, end)] for part, first, end in parts]
+            )
+            for name in self.columns
+        }
+        return Table(columns, np.concatenate([part.sizes[a:b] for part, a, b in parts]))
 
-    def replaced(self, start: int, end: int, text: str) -> "Table":
-        """A copy where other groups, or none, stand in the place of rows `start` to `end`."""
-        copy = Table(self.columns)
-        before, rows = (1 << start) - 1, len(text) // self.width
-        copy.slices = [
-            old & before | (new | old >> end << rows) << start
-            for old, new in zip(self.slices, self._slices(text), strict=True)
-        ]
-        copy.length = self.length - (end - start) + rows
-        return copy
+    def span(self, first: int, end: int) -> slice:
+        """The rows of these groups and what fills their words."""
+        return slice(WORD * self._bounds[first], WORD * self._bounds[end])
 
-    def _slices(self, text: str) -> list[int]:
-        # Backwards: the first row is the lowest bit, and a number's text ends with that.
-        return [int(text[n :: self.width][::-1] or "0", 2) for n in range(self.width)]
+    def __getitem__(self, name: str) -> Numbers:
+        return self.columns[name]
 
-    @property
-    def groups(self) -> Groups:
-        marks = self.slices[0]
-        return Groups(((1 << self.length) - 1) ^ marks, marks)
+    @cached_property
+    def rows(self) -> Rows:
+        """All rows, without what fills the words."""
+        rows = np.zeros(WORD * self._bounds[-1], np.bool_)
+        for start, size in zip(WORD * self.starts, self.sizes, strict=True):
+            rows[start : start + size] = True
+        return packed(rows)
 
-    def __getitem__(self, name: str) -> Slices:
-        """The slices of a column, the lowest bit first."""
-        end = 1
-        for column in self.columns:
-            end += column.width
-            if column.name == name:
-                return self.slices[end - column.width : end][::-1]
-        raise KeyError(name)
+    def having(self, rows: Rows) -> Members:
+        """The groups that hold at least one of these rows."""
+        if len(rows) != len(self.starts):
+            rows = np.bitwise_or.reduceat(rows, self.starts)
+        found: Members = rows != 0  # of a word each, or of none at all
+        return found
+
+    def own(self, group: int, rows: Rows) -> Rows:
+        """The part of a set that lies in that group: places in it are those in the group."""
+        return rows[self._bounds[group] : self._bounds[group + 1]]
+
+
+def _words(sizes: Numbers) -> Numbers:
+    return np.maximum(1, -(-sizes // WORD))

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from careers import areas, search
-from careers.answers import Answers
+from careers.answers import Answers, Stand
+from careers.areas import Placed
+from careers.bitmaps import Members, Rows, size
 from careers.filters import AGES, CareerFilter
-from careers.models import Field, Region
+from careers.models import Field, Region, active_language
 from careers.models.region import paths_around
 from careers.parameters import years_before
 from careers.salaries import Engagement, Level
@@ -43,8 +46,8 @@ class Facets:
         self.answers: Answers = question.answers
         self.careers = question.matching()
 
-    def _count(self, own: int, wider: int, *, narrowed: bool) -> int:
-        return (self.careers & self.answers.listed(own, wider, narrowed=narrowed)).bit_count()
+    def _count(self, own: Stand, wider: Stand, *, narrowed: bool) -> int:
+        return size(self.careers & own.listed(wider, narrowed=narrowed))
 
     # --- Facets of pay ------------------------------------------------------------------------
 
@@ -63,16 +66,28 @@ class Facets:
         name: str,
         part: str,
         choices: Iterable[tuple[Any, object]],
-        of_values: Callable[[Iterable[str]], int],
+        of_values: Callable[[Iterable[str]], Rows],
     ) -> list[Choice]:
-        rows = self.answers.figures(but=part)
-        own, wider = self.answers.own(rows), self.answers.wider(rows)
+        answers, rows = self.answers, self.answers.figures(but=part)
+        own, wider = answers.own(rows), answers.wider(rows)
         asked = frozenset(self.asked[name])
-        narrows = self.answers.asked.narrows(but=part)
+        narrows = answers.asked.narrows(but=part)
+
+        def stands(value: str) -> tuple[Stand, Stand]:
+            meeting = of_values([value])
+            return answers.stand(own & meeting), answers.stand(wider & meeting)
+
+        each = {value: stands(value) for value, _label in choices if value}
 
         def count(values: frozenset[str]) -> int:
-            meeting = of_values(values) if values else rows
-            return self._count(own & meeting, wider & meeting, narrowed=narrows or bool(values))
+            if not values:
+                return self._count(answers.stand(own), answers.stand(wider), narrowed=narrows)
+            said = [each[value] for value in values]
+            return self._count(
+                reduce(or_, (own for own, _wider in said)),
+                reduce(or_, (wider for _own, wider in said)),
+                narrowed=True,
+            )
 
         return [
             Choice(value, str(label), count(asked ^ {value}), value in asked)
@@ -83,15 +98,18 @@ class Facets:
     @property
     def ages(self) -> list[Choice]:
         """Any age first; of these, one counts at a time."""
-        rows, today = self.answers.figures(but="since"), timezone.localdate()
-        own, wider = self.answers.own(rows), self.answers.wider(rows)
-        narrows = self.answers.asked.narrows(but="since")
+        answers, today = self.answers, timezone.localdate()
+        rows = answers.figures(but="since")
+        own, wider = answers.own(rows), answers.wider(rows)
+        narrows = answers.asked.narrows(but="since")
 
         def count(years: str) -> int:
             if not years:
-                return self._count(own, wider, narrowed=narrows)
-            recent = self.answers.index.since(years_before(today, int(years)))
-            return self._count(own & recent, wider & recent, narrowed=True)
+                return self._count(answers.stand(own), answers.stand(wider), narrowed=narrows)
+            recent = answers.index.since(years_before(today, int(years)))
+            return self._count(
+                answers.stand(own & recent), answers.stand(wider & recent), narrowed=True
+            )
 
         any_age = ("", self.question.form.fields["age"].empty_label)
         return [
@@ -102,15 +120,25 @@ class Facets:
     @cached_property
     def regions(self) -> list[Choice]:
         """Each region offered, in the order of the tree."""
-        index, paths = self.answers.index, self.answers.paths
-        rows = self.answers.figures()
-        narrows = self.answers.asked.narrows(but="regions")
+        answers, paths = self.answers, self.answers.paths
+        rows = answers.figures()
+        narrows = answers.asked.narrows(but="regions")
+
+        # What a choice adds, whatever else is asked.
+        @cache
+        def within(path: str) -> Stand:
+            return answers.stand(rows & answers.index.within([path]))
+
+        @cache
+        def at(path: str) -> Stand:
+            return answers.stand(rows & answers.index.at([path]))
 
         def count(asked: frozenset[str]) -> int:
             if not asked:
-                return self._count(rows, 0, narrowed=narrows)
-            own, wider = index.within(asked), index.at(paths_around(asked))
-            return self._count(rows & own, rows & wider, narrowed=True)
+                return self._count(answers.stand(rows), answers.nothing, narrowed=narrows)
+            own = reduce(or_, map(within, asked))
+            wider = reduce(or_, map(at, paths_around(asked)), answers.nothing)
+            return self._count(own, wider, narrowed=True)
 
         return [
             Choice(
@@ -129,40 +157,50 @@ class Facets:
         return len(self._all_regions) > MOST_REGIONS
 
     @cached_property
-    def _all_regions(self) -> list[Region]:
-        return areas.offered(self.answers.index, self.answers.state)
+    def _all_regions(self) -> list[Placed]:
+        return areas.placed(self.answers.index, self.answers.state)
 
     def _offered(self) -> list[Region]:
         """All regions that have figures, or of a large tree what is around and below those asked
         and its upper levels."""
-        regions = self._all_regions
-        unknown = [region for region in self.asked["region"] if region not in regions]
+        offered, paths = self._all_regions, self.answers.paths
+        unknown = paths.difference(each.region.path for each in offered)
         if self.opens:
-            depths = sorted(region.depth for region in regions)
-            deepest = depths[MOST_REGIONS] - 1
-            opened = {*self.answers.paths, *self.answers.around}
-            regions = [
-                region
-                for region in regions
-                if region.depth <= deepest or region.path.removesuffix(f"{region.code}/") in opened
-            ]
-        return unknown + regions
+            deepest = sorted(each.depth for each in offered)[MOST_REGIONS] - 1
+            opened = {*paths, *self.answers.around}
+            offered = [each for each in offered if each.depth <= deepest or each.around in opened]
+        return [
+            *(region for region in self.asked["region"] if region.path in unknown),
+            *(each.region for each in offered),
+        ]
 
     # --- Facets of careers --------------------------------------------------------------------
+
+    @cached_property
+    def _listed(self) -> Members:
+        """The careers listed, of any field and language, whatever words they have."""
+        answers, rows = self.answers, self.answers.figures()
+        own, wider = answers.stand(answers.own(rows)), answers.stand(answers.wider(rows))
+        return own.listed(wider, narrowed=answers.asked.narrows())
 
     @cached_property
     def fields(self) -> list[Choice]:
         """Each field that has careers, in the order of the page."""
         index, public = self.answers.index, self.answers.public()
-        fields = {
+        language = active_language()
+        known = index.kept(
+            ("fields", language),
+            lambda: sorted(Field.objects.all(), key=lambda field: search.fold(field.name)),
+        )
+        fields = [
             field
-            for field in Field.objects.all()
-            if field in self.asked["field"] or public & index.in_fields([field.pk])
-        }
+            for field in known
+            if field in self.asked["field"] or (public & index.in_fields([field.pk])).any()
+        ]
         numbers = {field.slug: field.pk for field in fields}
         return self._of_careers(
             "field",
-            [(f.slug, f.name) for f in sorted(fields, key=lambda field: search.fold(field.name))],
+            [(field.slug, field.name) for field in fields],
             frozenset(field.slug for field in self.asked["field"]),
             lambda slugs: index.in_fields(numbers[slug] for slug in slugs),
         )
@@ -178,17 +216,12 @@ class Facets:
         name: str,
         choices: Iterable[tuple[str, str]],
         asked: frozenset[str],
-        of_values: Callable[[Iterable[str]], int],
+        of_values: Callable[[Iterable[str]], Members],
     ) -> list[Choice]:
-        rows = self.answers.figures()
-        listed = self.question.matching(but=name) & self.answers.listed(
-            self.answers.own(rows),
-            self.answers.wider(rows),
-            narrowed=self.answers.asked.narrows(),
-        )
+        listed = self.question.matching(but=name) & self._listed
 
         def count(values: frozenset[str]) -> int:
-            return (listed & of_values(values) if values else listed).bit_count()
+            return size(listed & of_values(values) if values else listed)
 
         return [
             Choice(value, label, count(asked ^ {value}), value in asked) for value, label in choices

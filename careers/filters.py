@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 import django_filters
 from django.conf import settings
+from django.forms import Form
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from careers import search
 from careers.addresses import address
 from careers.answers import LISTED, Answers, Asked, Group
+from careers.bitmaps import Members, size
 from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
@@ -92,6 +94,10 @@ class CareerFilter(django_filters.FilterSet):
     def __init__(self, data: Any = None, **options: Any) -> None:
         # Bound even to nothing: an empty question is a question, too.
         super().__init__({} if data is None else data, **options)
+
+    def get_form_class(self) -> type[Form]:
+        # One for all questions: to build it takes longer than to read an address with it.
+        return _form_class()
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -246,20 +252,20 @@ class CareerFilter(django_filters.FilterSet):
         order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
         return list(careers.order_by(*order).values_list("pk", flat=True))
 
-    def matching(self, but: str = "") -> int:
+    def matching(self, but: str = "") -> Members:
         """The set of public careers that the words match, of the field and language asked or of
         any where that is the part left out."""
         index, careers = self.answers.index, self.answers.public()
         if search.terms(self.asked["q"] or ""):
-            careers &= index.careers(self._most_relevant)
+            careers = careers & index.careers(self._most_relevant)
         if self.asked["field"] and but != "field":
-            careers &= index.in_fields(field.pk for field in self.asked["field"])
+            careers = careers & index.in_fields(field.pk for field in self.asked["field"])
         if self.asked["language"] and but != "language":
-            careers &= index.written_in(self.asked["language"])
+            careers = careers & index.written_in(self.asked["language"])
         return careers
 
     @cached_property
-    def groups(self) -> dict[Group, int]:
+    def groups(self) -> dict[Group, Members]:
         """The careers that match, as sets: each in its group, in the order of the page."""
         matching, groups = self.matching(), self.answers.groups()
         return {group: matching & groups[group] for group in Group}
@@ -300,7 +306,7 @@ class CareerFilter(django_filters.FilterSet):
     @cached_property
     def counts(self) -> dict[Group, int]:
         """How many careers each group has."""
-        return {group: careers.bit_count() for group, careers in self.groups.items()}
+        return {group: size(careers) for group, careers in self.groups.items()}
 
     @property
     def listed_counts(self) -> dict[Group, int]:
@@ -316,7 +322,7 @@ class CareerFilter(django_filters.FilterSet):
         """Up to two other wordings of a question whose words no published career has, each with
         something to list under the same other conditions."""
         asked: str = self.asked["q"] or ""
-        if not search.terms(asked) or self.matching():
+        if not search.terms(asked) or self.matching().any():
             return []
         titles = self.queryset.values_list("title_fr", "title_en").order_by()
         known = search.vocabulary(chain.from_iterable(titles))
@@ -350,6 +356,12 @@ class CareerFilter(django_filters.FilterSet):
         return {
             pk: [found[number] for number in own if number in found] for pk, own in best.items()
         }
+
+
+@cache
+def _form_class() -> type[Form]:
+    fields = {name: each.field for name, each in CareerFilter.base_filters.items()}
+    return type("QuestionForm", (Form,), fields)
 
 
 class Listed(Sequence["AnsweredCareer"]):

@@ -1,46 +1,35 @@
 """The current figures of published careers, read from the database as rows of numbers."""
 
-from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
+from datetime import date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
+import numpy as np
 from django.conf import settings
-from django.db.models import F, FloatField
+from django.db.models import F, FloatField, IntegerField, TextField
 from django.db.models.functions import Cast
 
-from careers.bitmaps import Column, Table, of_places
+from careers.bitmaps import Numbers, Table
 from careers.models import Career, CareerQuerySet, Region
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.salaries import Engagement, Level
 
 LEVELS = ("", *(level.value for level in Level))
 ENGAGEMENTS = ("", *(engagement.value for engagement in Engagement))
-COLUMNS = (
-    Column("level", 3),
-    Column("engagement", 2),
-    Column("region", 14),
-    Column("day", 22),
-    Column("currency", 9),
-    # What an answer needs to know besides amounts: whether there is a figure at all, whether it is
-    # open at its top, or has a low and no high; whether it has yearly amounts in its own currency
-    # and in euros.
-    *(Column(name, 1) for name in ("figure", "open", "half", "own", "euros")),
-    # Yearly: cents of a euro, whole units of the own currency; plus one, 0 being no amount.
-    *(Column(name, 40) for name in ("low_euros", "top_euros")),
-    *(Column(name, 34) for name in ("low_own", "top_own")),
-)
-_HIGHEST_EUROS, _HIGHEST_OWN = (1 << 40) - 1, (1 << 34) - 1
+# What an answer needs to know besides amounts, a bit each: whether there is a figure at all,
+# whether it is open at its top, or has a low and no high; whether it has yearly amounts in its own
+# currency and in euros; whether `foot` is its low, and `peak` its high or median.
+FLAGS = ("figure", "open", "half", "own", "euros", "low", "top")
+WITHOUT = -1
+_READ = 20_000  # rows that are read before they become numbers
+_HIGHEST_CENTS, _HIGHEST_OWN = 2.0**62, 2.0**31 - 1  # beyond any amount that can be asked
 _AMOUNTS = tuple(
     f"annual_{end}{unit}" for unit in ("", "_eur") for end in ("low", "median", "high")
 )
-_WITHOUT = -1
-_REGION = [column.name for column in COLUMNS].index("region")
 
 
 class Facts(NamedTuple):
@@ -53,17 +42,12 @@ class Facts(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """A career's figures, the best first: their numbers, their lowest and highest amounts in cents
-    of a euro a year (-1 without), the set of their regions, how many each source gives, and the
-    rows of the table."""
+    """What a career's figures have together: the numbers of their regions, in ascending order, and
+    how many of them each source gives."""
 
     career: int
-    bands: "array[int]"
-    feet: "array[int]"
-    tops: "array[int]"
-    regions: int
+    regions: Numbers
     sources: Counter[int]
-    text: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +74,11 @@ class Codes:
         """The first number of the area of that path and its parts, and the one after the last."""
         return bisect_left(self.paths, path), bisect_left(self.paths, f"{path}\U0010ffff")
 
+    def place(self, path: str) -> tuple[int, int]:
+        """The same of that area without its parts; nothing where no area has this path."""
+        first, end = self.span(path)
+        return first, min(first + 1, end)
+
 
 def facts(careers: CareerQuerySet) -> dict[int, Facts]:
     """Of those careers that are published, now or as planned."""
@@ -113,81 +102,110 @@ def facts(careers: CareerQuerySet) -> dict[int, Facts]:
 
 
 def holdings(
-    careers: Iterable[int], bands: SalaryBandQuerySet, codes: Codes, table: Table
-) -> Iterator[Holding]:
-    """What each of these careers, in ascending order, holds of those bands; often nothing."""
-    columns = ("pk", "source", "level", "engagement", "region", "observed_on", "currency")
-    # As floats: cents are exact in them, and Decimals take as long to make as all the rest.
-    amounts = {name: _Float(F(name), FloatField()) for name in _AMOUNTS}
-    rows = (
-        bands.current()
-        .order_by("career")
-        .values_list("career", *columns, "no_figure_reason", "open_ended", *amounts.values())
-    )
-    held = groupby(rows.iterator(chunk_size=5_000), key=itemgetter(0))
-    career, figures = next(held, (None, iter(())))
-    for wanted in careers:
-        while career is not None and career < wanted:
-            career, figures = next(held, (None, iter(())))
-        own = figures if career == wanted else ()
-        yield _holding(wanted, [_Figure.of(row, codes) for row in own], codes, table)
+    careers: Iterable[int], bands: SalaryBandQuerySet, codes: Codes
+) -> tuple[Table, list[Holding]]:
+    """What each of these careers, in ascending order, holds of those bands; often nothing.
+
+    The figures of a career stand the best first. Columns, apart from codes and days: `foot` and
+    `peak`, the lowest and the highest amount in cents of a euro a year; `own_low` and `own_top` in
+    whole units of the own currency; each WITHOUT where there is none.
+    """
+    columns = ("pk", "source", "level", "engagement", "region", "currency", "no_figure_reason")
+    # Checking half a million dates, truths and decimals takes longer than reading them.
+    plain = [_Plain(F("observed_on"), TextField()), _Plain(F("open_ended"), IntegerField())]
+    plain += [_Plain(F(name), FloatField()) for name in _AMOUNTS]
+    rows = bands.current().order_by().values_list("career", *columns, *plain)
+    read = rows.iterator(chunk_size=_READ)
+    parts = []
+    while chunk := list(islice(read, _READ)):
+        parts.append(_numbers(zip(*chunk, strict=True), codes))
+    if not parts:
+        parts.append(_numbers(([] for _column in range(16)), codes))
+    names = list(parts[0])
+    # What is joined is let go at once: half a million figures are 30 MB.
+    table = {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
+    return _in_groups(np.array([*careers], np.int64), table)
 
 
-class _Float(Cast):
-    """As the database gives it: checking half a million floats takes as long as reading them."""
+class _Plain(Cast):
+    """A value as the database gives it. Cents are exact in floats."""
 
     def get_db_converters(self, connection: Any) -> list[Any]:
         return []
 
 
-class _Figure(NamedTuple):
-    """A row of the table, after what puts it in its place among the career's figures."""
+class _Days(dict[str, int]):
+    """The number of each day: few days, many figures."""
 
-    foot: int
-    top: int
-    day: int
-    band: int
-    source: int
-    numbers: tuple[int, ...]
-
-    @classmethod
-    def of(cls, row: tuple[Any, ...], codes: Codes) -> "_Figure":
-        _career, pk, source, level, engagement, region, day, currency, *rest = row
-        reason, is_open, *amounts = rest
-        low, median, high, *in_euros = amounts
-        # low <= median <= high: the first known is the lowest, the last the highest.
-        first, middle, last = (None if each is None else round(each * 100) for each in in_euros)
-        top = high if high is not None else median
-        top_euros = last if last is not None else middle
-        number = day.toordinal()
-        numbers = (
-            LEVELS.index(level),
-            ENGAGEMENTS.index(engagement),
-            codes.regions[region],
-            number,
-            codes.currency(currency),
-            not reason,
-            is_open,
-            low is not None and high is None,
-            low is not None or top is not None,
-            first is not None or top_euros is not None,
-            0 if first is None else min(1 + first, _HIGHEST_EUROS),
-            0 if top_euros is None else min(1 + top_euros, _HIGHEST_EUROS),
-            0 if low is None else min(1 + int(low), _HIGHEST_OWN),
-            0 if top is None else min(1 + int(top), _HIGHEST_OWN),
-        )
-        known = [each for each in (first, middle, last) if each is not None] or [_WITHOUT]
-        return cls(-known[0], -known[-1], -number, pk, source, numbers)
+    def __missing__(self, text: str) -> int:
+        self[text] = number = date.fromisoformat(text).toordinal()
+        return number
 
 
-def _holding(career: int, figures: list[_Figure], codes: Codes, table: Table) -> Holding:
-    figures.sort()
-    return Holding(
-        career,
-        array("q", [figure.band for figure in figures]),
-        array("q", [-figure.foot for figure in figures]),
-        array("q", [-figure.top for figure in figures]),
-        of_places({figure.numbers[_REGION] for figure in figures}, len(codes.paths)),
-        Counter(figure.source for figure in figures),
-        table.written(figure.numbers for figure in figures),
+def _numbers(columns: Iterable[Sequence[Any]], codes: Codes) -> dict[str, Numbers]:
+    """A part of what was read, column by column."""
+    career, pk, source, level, engagement, region, currency, reason, day, is_open, *amounts = (
+        columns
     )
+
+    def coded(code: Any, values: Sequence[Any], kind: Any) -> Numbers:
+        return np.fromiter(map(code, values), kind, len(values))
+
+    own, euros = (np.array(amounts[i : i + 3], np.float64).reshape(3, -1) for i in (0, 3))
+    own_known, euros_known = ~np.isnan(own), ~np.isnan(euros)
+    # low <= median <= high: the first known is the lowest, the last the highest.
+    cents = np.where(euros_known, np.minimum(np.rint(euros * 100), _HIGHEST_CENTS), WITHOUT)
+    units = np.where(own_known, np.minimum(np.floor(own), _HIGHEST_OWN), WITHOUT)
+    flags = (
+        ~coded(bool, reason, np.bool_),
+        np.array(is_open, np.bool_),
+        own_known[0] & ~own_known[2],
+        own_known.any(0),
+        euros_known.any(0),
+        euros_known[0],
+        euros_known[1] | euros_known[2],
+    )
+    return {
+        "career": np.array(career, np.int64),
+        "band": np.array(pk, np.int64),
+        "source": np.array(source, np.int64),
+        "level": coded(LEVELS.index, level, np.int8),
+        "engagement": coded(ENGAGEMENTS.index, engagement, np.int8),
+        "region": coded(codes.regions.__getitem__, region, np.int32),
+        "day": coded(_Days().__getitem__, day, np.int32),
+        "currency": coded(codes.currency, currency, np.int16),
+        "flags": sum((each.astype(np.uint8) << bit for bit, each in enumerate(flags)), np.uint8(0)),
+        "foot": _first(*cents).astype(np.int64),
+        "peak": _first(*cents[::-1]).astype(np.int64),
+        "own_low": units[0].astype(np.int32),
+        "own_top": _first(units[2], units[1]).astype(np.int32),
+    }
+
+
+def _first(*amounts: Any) -> Any:
+    """Of each row the first amount that is known."""
+    *firsts, found = amounts
+    for amount in reversed(firsts):
+        found = np.where(amount == WITHOUT, found, amount)
+    return found
+
+
+def _in_groups(careers: Numbers, given: dict[str, Numbers]) -> tuple[Table, list[Holding]]:
+    """The rows of these careers in the order of the table, and what each career's have together."""
+    group = np.searchsorted(careers, given["career"])
+    known = np.append(careers, WITHOUT)[group] == given["career"]
+    order = np.lexsort((given["band"], -given["day"], -given["peak"], -given["foot"], group))
+    order = order[known[order]]
+    ends = np.searchsorted(group[order], np.arange(len(careers)), side="right")
+    sizes = np.diff(ends, prepend=0)
+    regions, sources = given["region"][order], given.pop("source")[order]
+    del given["career"]
+    held = [
+        Holding(
+            career,
+            np.unique(regions[start:end]),
+            Counter(sources[start:end].tolist()),
+        )
+        for career, start, end in zip(careers.tolist(), ends - sizes, ends, strict=True)
+    ]
+    return Table.of(given, order, sizes), held

@@ -1,4 +1,4 @@
-"""Every current figure of every published career as bitmaps: what questions are answered from.
+"""Every current figure of every published career as columns and sets: what answers a question.
 
 Derived from the database, and held by each process for the state at which it was read; after a
 change the next question reads again the careers that it concerns, no more (docs/adr/0014).
@@ -6,65 +6,72 @@ change the next question reads again the careers that it concerns, no more (docs
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import reduce
-from itertools import accumulate, compress
 from operator import or_
 from typing import Any, NamedTuple
 
-from careers import bitmaps, state
-from careers.bitmaps import Table
-from careers.holdings import COLUMNS, ENGAGEMENTS, LEVELS, Codes, Facts, Holding, facts, holdings
+import numpy as np
+
+from careers import state
+from careers.bitmaps import WORD, Members, Numbers, Rows, Table, packed, places, unpacked
+from careers.holdings import (
+    ENGAGEMENTS,
+    FLAGS,
+    LEVELS,
+    WITHOUT,
+    Codes,
+    Facts,
+    Holding,
+    facts,
+    holdings,
+)
 from careers.kept import Kept
 from careers.models import Career, Change, ExchangeRate, SalaryBand
 from careers.models.change import MANY
 from careers.state import State
 
-_READ = 20_000  # rows that are read before they become numbers
-_SETS_KEPT = 256
+_KEPT = 1 << 26  # octets of what is kept besides the table
+_ENTRY = 1 << 10  # octets that a small thing counts for
 _CENT = Decimal("0.01")
+_NEVER = np.iinfo(np.int64).max
 
 
 class Standing(NamedTuple):
     """Which figures say that they reach an amount, may, do not, or cannot tell."""
 
-    sure: int
-    possible: int
-    below: int
-    unknown: int
+    sure: Rows
+    possible: Rows
+    below: Rows
+    unknown: Rows
+
+    @property
+    def nbytes(self) -> int:
+        return sum(rows.nbytes for rows in self)
 
 
 class Index:
-    """Figures as the rows of a table whose groups are careers, in the order of `holdings`."""
+    """Figures as the rows of a table whose groups are the careers, in the order of their keys."""
 
     def __init__(
         self, table: Table, held: list[Holding], known: dict[int, Facts], codes: Codes
     ) -> None:
-        self.table, self.holdings, self.facts, self.codes = table, held, known, codes
-        self.groups = table.groups
-        ends = list(accumulate(len(holding.bands) + 1 for holding in held))
-        self.starts = [0, *ends][: len(held)]
-        self.marks = [end - 1 for end in ends]
+        self.groups = self.table = table
+        self.holdings, self.facts, self.codes = held, known, codes
         self.number = {holding.career: number for number, holding in enumerate(held)}
-        self._sets: dict[Any, Any] = {}
+        # One more, which no career has: what is looked for and not found.
+        self._careers = np.array([*self.number, WITHOUT], np.int64)
+        self._kept: dict[Any, Any] = {}
+        self._weight = 0
         self.kept_of = Kept()
 
     @classmethod
     def read(cls) -> "Index":
         """All of it, from the database."""
-        codes, known, table = Codes.read(), facts(Career.objects.all()), Table(COLUMNS)
-        held: list[Holding] = []
-        texts: list[str] = []
-        for holding in holdings(known, SalaryBand.objects.all(), codes, table):
-            held.append(holding._replace(text=""))
-            texts.append(holding.text)
-            if sum(map(len, texts)) > _READ * table.width:
-                table.append("".join(texts))
-                texts.clear()
-        table.append("".join(texts))
-        return cls(table, held, known, codes)
+        codes, known = Codes.read(), facts(Career.objects.all())
+        return cls(*holdings(known, SalaryBand.objects.all(), codes), known, codes)
 
     def renewed(self, careers: Collection[int]) -> "Index":
         """The same with these careers read again, or all where the tree of regions changed."""
@@ -73,72 +80,82 @@ class Index:
             return Index.read()
         read = facts(Career.objects.filter(pk__in=careers))
         bands = SalaryBand.objects.filter(career__in=careers)
-        table, held = self.table, list(self.holdings)
-        # From the end, so that the places before stay what they are.
-        for number in sorted((self.number[c] for c in careers if c in self.number), reverse=True):
-            table = table.replaced(self.starts[number], self.marks[number] + 1, "")
-            del held[number]
-        for holding in holdings(read, bands, self.codes, table):
-            table = table.replaced(table.length, table.length, holding.text)
-            held.append(holding._replace(text=""))
-        known = {pk: fact for pk, fact in self.facts.items() if pk not in careers}
-        return Index(table, held, known | read, self.codes)
+        table, held = holdings(read, bands, self.codes)
+        numbers = {holding.career: number for number, holding in enumerate(held)}
+        known = {pk: fact for pk, fact in self.facts.items() if pk not in careers} | read
+        known = dict(sorted(known.items()))
+        return Index(
+            self.table.spliced(
+                (table, numbers[pk]) if pk in read else (self.table, self.number[pk])
+                for pk in known
+            ),
+            [held[numbers[pk]] if pk in read else self.holdings[self.number[pk]] for pk in known],
+            known,
+            self.codes,
+        )
+
+    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` makes, for as long as the index lives or until there is too much of it."""
+        found = self._kept.get(key)
+        if found is None:
+            found = make()
+            self._weight += getattr(found, "nbytes", 0) + _ENTRY
+            if self._weight > _KEPT:
+                self._kept.clear()
+                self._weight = 0
+            self._kept[key] = found
+        return found
 
     # --- Sets of figures ----------------------------------------------------------------------
 
-    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` makes, once for as long as the index lives."""
-        found = self._sets.get(key)
-        if found is None:
-            if len(self._sets) > _SETS_KEPT:
-                self._sets.clear()
-            found = self._sets[key] = make()
-        return found
+    @property
+    def none(self) -> Rows:
+        """The set of no figure."""
+        rows: Rows = self.kept("none", lambda: np.zeros_like(self.table.rows))
+        return rows
 
-    def at_levels(self, levels: Iterable[str]) -> int:
+    def at_levels(self, levels: Iterable[str]) -> Rows:
         return self._of("level", LEVELS, levels)
 
-    def with_engagements(self, engagements: Iterable[str]) -> int:
+    def with_engagements(self, engagements: Iterable[str]) -> Rows:
         return self._of("engagement", ENGAGEMENTS, engagements)
 
-    def _of(self, column: str, values: tuple[str, ...], wanted: Iterable[str]) -> int:
+    def _of(self, column: str, values: tuple[str, ...], wanted: Iterable[str]) -> Rows:
         return self._union(self._equal(column, values.index(value)) for value in wanted)
 
-    def _equal(self, column: str, number: int) -> int:
-        rows: int = self.kept(
-            (column, number),
-            lambda: bitmaps.equal(self.table[column], number, self.groups.rows),
-        )
+    def _equal(self, column: str, number: int) -> Rows:
+        return self._where((column, number), lambda: self.table[column] == number)
+
+    def _flagged(self, flag: str) -> Rows:
+        bit = 1 << FLAGS.index(flag)
+        return self._where(flag, lambda: self.table["flags"] & bit != 0)
+
+    def _where(self, key: Any, condition: Callable[[], Members]) -> Rows:
+        rows: Rows = self.kept(key, lambda: packed(condition()) & self.table.rows)
         return rows
 
-    @staticmethod
-    def _union(sets: Iterable[int]) -> int:
-        return reduce(or_, sets, 0)
+    def _union(self, sets: Iterable[Rows]) -> Rows:
+        first = next(joined := iter(sets), self.none)
+        return reduce(or_, joined, first)
 
-    def since(self, day: date) -> int:
+    def since(self, day: date) -> Rows:
         number = day.toordinal()
-        rows: int = self.kept(
-            ("since", number),
-            lambda: bitmaps.at_least(self.table["day"], number, self.groups.rows),
-        )
-        return rows
+        return self._where(("since", number), lambda: self.table["day"] >= number)
 
-    def within(self, paths: Iterable[str]) -> int:
+    def within(self, paths: Iterable[str]) -> Rows:
         """Figures of these areas and their parts."""
-        return self._union(self._within(path) for path in paths)
+        return self._union(self._in_span(path, self.codes.span) for path in paths)
 
-    def _within(self, path: str) -> int:
-        span = self.codes.span(path)
-        rows: int = self.kept(
-            ("within", path),
-            lambda: bitmaps.between(self.table["region"], *span, self.groups.rows),
-        )
-        return rows
-
-    def at(self, paths: Iterable[str]) -> int:
+    def at(self, paths: Iterable[str]) -> Rows:
         """Figures of exactly these areas."""
-        spans = (self.codes.span(path) for path in paths)
-        return self._union(self._equal("region", first) for first, end in spans if first < end)
+        return self._union(self._in_span(path, self.codes.place) for path in paths)
+
+    def _in_span(self, path: str, span: Callable[[str], tuple[int, int]]) -> Rows:
+        def inside() -> Members:
+            first, end = span(path)
+            return (self.table["region"] >= first) & (self.table["region"] < end)
+
+        return self._where((span.__name__, path), inside)
 
     def standing(self, threshold: int | None, currency: str) -> Standing:
         """How each figure answers: the twin of `salaries.answer()`."""
@@ -148,147 +165,176 @@ class Index:
         return standing
 
     def _standing(self, threshold: int | None, currency: str) -> Standing:
-        rows = self.groups.rows
+        rows = self.table.rows
         if threshold is None:
-            figure = self.table["figure"][0]
-            return Standing(figure, 0, 0, rows ^ figure)
-        has = sure = top = 0
-        for unit, least, comparable in self._comparable(threshold, currency):
-            has |= comparable
-            sure |= bitmaps.at_least(self.table[f"low_{unit}"], least + 1, comparable)
-            top |= bitmaps.at_least(self.table[f"top_{unit}"], least + 1, comparable)
-        possible = has & (top | self.table["open"][0] | self.table["half"][0]) & ~sure
+            figure = self._flagged("figure")
+            return Standing(figure, self.none, self.none, rows & ~figure)
+        if currency == "EUR":
+            has, sure, top = self._from(threshold * 100)
+        else:
+            has, sure, top = self._converted(threshold, currency)
+        open_ended = self._flagged("open") | self._flagged("half")
+        possible = has & (top | open_ended) & ~sure
         return Standing(sure, possible, has & ~(sure | possible), rows & ~has)
 
-    def _comparable(self, threshold: int, currency: str) -> Iterator[tuple[str, int, int]]:
-        """In which unit, from which number on, and which figures reach the amount."""
-        in_euros = self.table["euros"][0]
-        if currency == "EUR":
-            yield "euros", threshold * 100, in_euros
-            return
-        own = 0
-        if currency in self.codes.currencies:
-            own = self._equal("currency", self.codes.currencies[currency])
-            yield "own", threshold, own & self.table["own"][0]
-        for rate, rows in self._fixed(currency):
-            # What is converted is rounded to the cent, half up.
-            least = (Decimal(threshold) - _CENT / 2) * 100 / rate
-            cents = max(0, int(least.to_integral_value(ROUND_CEILING)))
-            yield "euros", cents, rows & in_euros & ~own
+    def _from(self, cents: Any) -> tuple[Rows, Rows, Rows]:
+        """Figures that have amounts in euros; those whose low, and whose high or else median,
+        is so many cents or more: one number for all or one for each."""
+        low = packed(self.table["foot"] >= cents) & self._flagged("low")
+        top = packed(self.table["peak"] >= cents) & self._flagged("top")
+        return self._flagged("euros"), low, top
 
-    def _fixed(self, currency: str) -> list[tuple[Decimal, int]]:
-        """The rates of the currency, each with the figures that it converts."""
+    def _converted(self, threshold: int, currency: str) -> tuple[Rows, Rows, Rows]:
+        """The same of an amount in another currency: a figure's own one as it stands, else by
+        the rate of its day."""
+        stated, code = self.none, self.codes.currencies.get(currency)
+        if code is not None:
+            stated = self._equal("currency", code)
+        own = stated & self._flagged("own")
+        # What is converted is rounded to the cent, half up.
+        least = [(Decimal(threshold) - _CENT / 2) * 100 / rate for rate in self._rates(currency)]
+        cents = [max(0, int(amount.to_integral_value(ROUND_CEILING))) for amount in least]
+        fixing = self._fixing(currency)
+        has, low, top = self._from(np.array([_NEVER, *cents], np.int64)[fixing])
+        other = packed(fixing > 0) & ~stated
+        return (
+            own | other & has,
+            own & packed(self.table["own_low"] >= threshold) | other & low,
+            own & packed(self.table["own_top"] >= threshold) | other & top,
+        )
 
-        def fixed() -> Iterator[tuple[Decimal, int]]:
-            rest = self.groups.rows
-            fixings = ExchangeRate.objects.filter(currency=currency).order_by("-fixed_on")
-            for rate, day in fixings.values_list("rate", "fixed_on"):
-                if rows := self.since(day) & rest:
-                    rest ^= rows
-                    yield rate, rows
+    @property
+    def currencies(self) -> list[str]:
+        """Those that an amount can be asked in."""
+        known: list[str] = self.kept("currencies", ExchangeRate.objects.currencies)
+        return known
 
-        rates: list[tuple[Decimal, int]] = self.kept(("fixed", currency), lambda: list(fixed()))
-        return rates
+    def _rates(self, currency: str) -> list[Decimal]:
+        return [rate for rate, _day in self._fixings(currency)]
+
+    def _fixings(self, currency: str) -> list[tuple[Decimal, date]]:
+        """The rates of the currency, each with its day, the first first."""
+        fixings = ExchangeRate.objects.filter(currency=currency).order_by("fixed_on")
+        found: list[tuple[Decimal, date]] = self.kept(
+            ("fixings", currency), lambda: list(fixings.values_list("rate", "fixed_on"))
+        )
+        return found
+
+    def _fixing(self, currency: str) -> Numbers:
+        """By which of these each figure is converted: 1 for the first; 0 where there was none."""
+
+        def fixing() -> Numbers:
+            days = [day.toordinal() for _rate, day in self._fixings(currency)]
+            found = np.searchsorted(np.array(days, np.int32), self.table["day"], side="right")
+            return found.astype(np.int32)
+
+        numbers: Numbers = self.kept(("fixing", currency), fixing)
+        return numbers
 
     # --- Sets of careers ----------------------------------------------------------------------
 
-    def careers(self, numbers: Iterable[int]) -> int:
+    def careers(self, numbers: Iterable[int]) -> Members:
         """The set of the careers with these numbers, as far as they are published."""
-        places = (self.marks[self.number[pk]] for pk in numbers if pk in self.number)
-        return bitmaps.of_places(places, self.table.length)
+        found = np.zeros(len(self.holdings), np.bool_)
+        found[[self.number[pk] for pk in numbers if pk in self.number]] = True
+        return found
 
-    def public(self, at: State) -> int:
+    def public(self, at: State) -> Members:
         """The careers that the public sees in that state."""
-        careers: int = self.kept(
+        careers: Members = self.kept(
             ("public", at.since),
             lambda: self.careers(Career.objects.published().values_list("pk", flat=True)),
         )
         return careers
 
-    def in_fields(self, fields: Iterable[int]) -> int:
-        return self._union(self._knowing("field", field) for field in fields)
+    def in_fields(self, fields: Iterable[int]) -> Members:
+        return self._any(self._knowing("field", field) for field in fields)
 
-    def written_in(self, languages: Iterable[str]) -> int:
-        return self._union(self._knowing("languages", language) for language in languages)
+    def written_in(self, languages: Iterable[str]) -> Members:
+        return self._any(self._knowing("languages", language) for language in languages)
 
-    def _knowing(self, name: str, value: Any) -> int:
+    def _any(self, sets: Iterable[Members]) -> Members:
+        return reduce(or_, sets, self.careers(()))
+
+    def _knowing(self, name: str, value: Any) -> Members:
         def known(fact: Facts) -> bool:
             return fact.field == value if name == "field" else value in fact.languages
 
-        careers: int = self.kept(
+        careers: Members = self.kept(
             (name, value),
             lambda: self.careers(pk for pk, fact in self.facts.items() if known(fact)),
         )
         return careers
 
-    def areas(self, careers: int) -> list[int]:
-        """Of each of these careers the set of the regions that it has figures of."""
-        members = self.members(careers, self.number)
-        return [self.holdings[self.number[career]].regions for career in members]
+    def spread(self, careers: Members, spans: Sequence[tuple[int, int]]) -> list[int]:
+        """How many of these careers have figures of each of these spans of regions."""
+        firsts, ends = np.array(spans, np.int64).reshape(-1, 2).T
+        found = np.zeros(len(spans), np.int64)
+        for number in np.flatnonzero(careers):
+            regions = self.holdings[number].regions
+            found += np.searchsorted(regions, firsts) < np.searchsorted(regions, ends)
+        counts: list[int] = found.tolist()
+        return counts
 
-    def sources(self, careers: int) -> Counter[int]:
+    def sources(self, careers: Members) -> Counter[int]:
         """How many of these careers' figures each source gives, by its number."""
 
         def counted() -> Counter[int]:
             counts: Counter[int] = Counter()
-            for career in self.members(careers, self.number):
-                counts.update(self.holdings[self.number[career]].sources)
+            for number in np.flatnonzero(careers):
+                counts.update(self.holdings[number].sources)
             return counts
 
-        sources: Counter[int] = self.kept(("sources", careers), counted)
+        sources: Counter[int] = self.kept(("sources", careers.tobytes()), counted)
         return sources
 
-    def ordered(self, by: str) -> list[int]:
+    def ordered(self, by: str) -> Numbers:
         """The numbers of all careers: by title in the language `by`, or the "newest" first."""
 
         def key(pk: int) -> Any:
             fact = self.facts[pk]
             return (-fact.published_at.timestamp(), pk) if by == "newest" else (fact.titles[by], pk)
 
-        order: list[int] = self.kept(("order", by), lambda: sorted(self.facts, key=key))
+        order: Numbers = self.kept(
+            ("order", by), lambda: np.array(sorted(self.facts, key=key), np.int64)
+        )
         return order
 
-    def members(self, careers: int, order: Iterable[int]) -> list[int]:
+    def members(self, careers: Members, order: Iterable[int]) -> list[int]:
         """The numbers of the set's careers, in that order."""
-        octets = careers.to_bytes(self.table.length // 8 + 1, "little")
-        marks, number = self.marks, self.number
-        return [
-            pk
-            for pk in order
-            if pk in number and octets[(m := marks[number[pk]]) >> 3] >> (m & 7) & 1
-        ]
+        numbers = order if isinstance(order, np.ndarray) else np.array([*order], np.int64)
+        place = np.searchsorted(self._careers[:-1], numbers)
+        found = (self._careers[place] == numbers) & np.append(careers, False)[place]
+        members: list[int] = numbers[found].tolist()
+        return members
 
     # --- One career's figures -----------------------------------------------------------------
 
-    def best(self, career: int, sets: Iterable[int], most: int | None) -> list[int]:
-        """The numbers of its best bands out of these sets, those of the first set first."""
-        number = self.number[career]
-        start, bands = self.starts[number], self.holdings[number].bands
-        own = (1 << len(bands)) - 1
+    def best(self, career: int, rows: Rows, sets: Iterable[Rows], most: int | None) -> list[int]:
+        """The numbers of its best bands among these, those of the first set first."""
+        group = self.number[career]
+        own = self.table.own(group, rows)
+        bands = self.table["band"][self.table.span(group, group + 1)]
         found: list[int] = []
-        for rows in sets:
-            for place in bitmaps.places(rows >> start & own):
-                if len(found) == most:
-                    return found
-                found.append(bands[place])
+        for each in sets:
+            if len(found) == most:
+                break
+            rest = None if most is None else most - len(found)
+            found += bands[places(own & self.table.own(group, each))[:rest]].tolist()
         return found
 
-    def extremes(self, rows: int, careers: Iterable[int], *, lowest: bool) -> dict[int, int]:
-        """Of each career the lowest `foot` or the highest `top` among these figures, in cents of a
-        euro a year; careers without any amount are left out."""
-        amounts = rows & self.table["euros"][0]
-        bits = f"{amounts:0{self.table.length}b}"[::-1].encode().translate(_AS_NUMBERS)
-        found = {}
-        for career in careers:
-            number = self.number[career]
-            holding, own = self.holdings[number], bits[self.starts[number] : self.marks[number]]
-            if 1 in own:
-                best = min if lowest else max
-                found[career] = best(compress(holding.feet if lowest else holding.tops, own))
-        return found
-
-
-_AS_NUMBERS = bytes.maketrans(b"01", b"\x00\x01")
+    def extremes(self, rows: Rows, careers: Iterable[int], *, lowest: bool) -> dict[int, int]:
+        """Of each career the lowest `foot` or the highest `peak` among these figures, in cents of
+        a euro a year; careers without any amount are left out."""
+        known = rows & self._flagged("euros")
+        if lowest:
+            amounts = np.where(unpacked(known), self.table["foot"], _NEVER)
+            found = np.minimum.reduceat(amounts, WORD * self.table.starts)
+        else:
+            amounts = np.where(unpacked(known), self.table["peak"], WITHOUT)
+            found = np.maximum.reduceat(amounts, WORD * self.table.starts)
+        having = self.table.having(known)
+        return {pk: int(found[n]) for pk in careers if having[n := self.number[pk]]}
 
 
 class _Held(NamedTuple):

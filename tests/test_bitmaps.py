@@ -1,70 +1,65 @@
-"""Sets as whole numbers do what Python's sets do."""
+"""Sets as packed bits do what Python's sets do."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careers.bitmaps import Column, Table, at_least, between, equal, of_places, places
+from careers.bitmaps import WORD, Table, packed, places, unpacked
 
-COLUMNS = (Column("amount", 7), Column("level", 2))
-ROWS = st.tuples(st.integers(0, 127), st.integers(0, 3))
-GROUPS = st.lists(st.lists(ROWS, max_size=6), max_size=6)
+# Groups of no row, of a few, and of more than a word.
+GROUPS = st.lists(st.lists(st.integers(0, 127), max_size=6) | st.just([3] * 70), max_size=6)
 
 
 def table_of(groups):
-    table = Table(COLUMNS)
-    table.append("".join(table.written(rows) for rows in groups))
-    return table
+    amounts = np.array([amount for group in groups for amount in group], np.int32)
+    sizes = np.array([len(group) for group in groups], np.int64)
+    return Table.of({"amount": amounts}, np.arange(len(amounts)), sizes)
 
 
-def numbered(groups):
-    """Each row's place in the table, with its numbers; and each group's mark, with its rows."""
-    rows, marks, place = {}, {}, 0
-    for group in groups:
-        own = range(place, place + len(group))
-        rows |= dict(zip(own, group, strict=True))
-        place += len(group)
-        marks[place] = set(own)
-        place += 1
-    return rows, marks
+def rows_of(groups):
+    """Each row's place in the table, with its group and its amount."""
+    found, start = {}, 0
+    for number, group in enumerate(groups):
+        found |= {start + place: (number, amount) for place, amount in enumerate(group)}
+        start += WORD * max(1, -(-len(group) // WORD))
+    return found
 
 
-@given(GROUPS, st.integers(0, 300), st.integers(0, 300), st.sets(st.integers(0, 40)))
-def test_conditions_find_the_rows_and_their_groups(groups, number, other, some):
-    table = table_of(groups)
-    rows, marks = numbered(groups)
-    assert set(places(table.groups.rows)) == set(rows)
-    assert set(places(table.groups.marks)) == set(marks)
-    amounts, among = table["amount"], of_places(some & set(rows), table.length)
-    assert set(places(at_least(amounts, number, among))) == {
-        place for place in some & set(rows) if rows[place][0] >= number
-    }
-    assert set(places(equal(amounts, number, among))) == {
-        place for place in some & set(rows) if rows[place][0] == number
-    }
-    assert set(places(between(amounts, number, other, among))) == {
-        place for place in some & set(rows) if number <= rows[place][0] < other
-    }
-    assert set(places(equal(table["level"], 2, table.groups.rows))) == {
-        place for place, (_amount, level) in rows.items() if level == 2
-    }
-    assert set(places(table.groups.having(among))) == {
-        mark for mark, own in marks.items() if own & some
-    }
+def as_lists(table):
+    """The amounts of each group."""
+    return [
+        table["amount"][table.span(number, number + 1)][:size].tolist()
+        for number, size in enumerate(table.sizes)
+    ]
+
+
+@given(GROUPS, st.integers(0, 128), st.integers(0, 128))
+def test_conditions_find_the_rows_and_their_groups(groups, number, other):
+    table, rows = table_of(groups), rows_of(groups)
+    assert places(table.rows).tolist() == list(rows)
+    found = packed(table["amount"] >= number) & table.rows & ~packed(table["amount"] == other)
+    expected = {place for place, (_g, n) in rows.items() if n >= number and n != other}
+    assert set(places(found).tolist()) == expected
+    assert set(np.flatnonzero(unpacked(found)).tolist()) == expected
+    held = np.flatnonzero(table.having(found)).tolist()
+    assert held == sorted({rows[place][0] for place in expected})
+    for group, amounts in enumerate(groups):
+        own = places(table.own(group, found)).tolist()
+        assert own == [n for n, each in enumerate(amounts) if each >= number and each != other]
 
 
 @given(GROUPS, GROUPS, st.data())
-def test_groups_are_added_and_replaced(groups, others, data):
-    table = table_of(groups)
-    table.append("".join(table.written(rows) for rows in others))
-    assert table.slices == table_of(groups + others).slices
+def test_groups_are_taken_from_several_tables(groups, others, data):
+    one, other = table_of(groups), table_of(others)
+    known = [(one, n) for n in range(len(groups))] + [(other, n) for n in range(len(others))]
+    taken = data.draw(st.lists(st.sampled_from(known), max_size=8)) if known else []
+    spliced = one.spliced(taken)
+    expected = [(groups if table is one else others)[number] for table, number in taken]
+    assert as_lists(spliced) == expected
+    assert places(spliced.rows).tolist() == list(rows_of(expected))
+    assert (as_lists(one), as_lists(other)) == (groups, others)
 
-    first = data.draw(st.integers(0, len(groups)))
-    last = data.draw(st.integers(first, len(groups)))
-    start = sum(len(rows) + 1 for rows in groups[:first])
-    end = start + sum(len(rows) + 1 for rows in groups[first:last])
-    before = table_of(groups)
-    written = "".join(before.written(rows) for rows in others)
-    after = before.replaced(start, end, written)
-    expected = table_of(groups[:first] + others + groups[last:])
-    assert (after.slices, after.length) == (expected.slices, expected.length)
-    assert before.slices == table_of(groups).slices
+
+def test_rows_are_put_in_the_order_asked():
+    table = Table.of({"amount": np.array([7, 8, 9])}, np.array([2, 0]), np.array([1, 0, 1]))
+    assert as_lists(table) == [[9], [], [7]]

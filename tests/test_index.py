@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careers import index
-from careers.bitmaps import places
+from careers.filters import MAX_AMOUNT
 from careers.index import Index
 from careers.models import Career, Change, ExchangeRate, Region, SalaryBand
 from careers.models.change import MANY
@@ -33,16 +33,14 @@ def told(figures: Index):
     codes = {number: code for code, number in figures.codes.currencies.items()}
     said = {}
     for number, holding in enumerate(figures.holdings):
-        rows = []
-        for place, band in enumerate(holding.bands, start=figures.starts[number]):
-            values = {}
-            for column in figures.table.columns:
-                slices = figures.table[column.name]
-                values[column.name] = sum((bits >> place & 1) << n for n, bits in enumerate(slices))
-            values["currency"] = codes[values["currency"]]
-            rows.append((band, values))
-        regions = [figures.codes.paths[region] for region in places(holding.regions)]
-        said[holding.career] = (rows, list(holding.feet), list(holding.tops), regions)
+        place = figures.table.span(number, number + 1)
+        names = list(figures.table.columns)
+        columns = [figures.table[name][place].tolist() for name in names]
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        for row in rows:
+            row["currency"] = codes[row["currency"]] if row["band"] else ""
+        regions = [figures.codes.paths[region] for region in holding.regions]
+        said[holding.career] = (rows, figures.table.sizes[number], regions, holding.sources)
     return said, figures.facts
 
 
@@ -217,14 +215,26 @@ def test_a_planned_career_is_held_and_not_public(site):
 
 def test_every_column_holds_its_largest_number(regions):
     create_rate(currency="IDR", rate="0.01")
-    assert Region.objects.count() < 1 << 14
-    for period, low in (("hour", 99_999_999_999), ("year", 0)):
-        create_band(region=regions["FR"], low=low, period=period, currency="IDR")
-    rows = [row for rows, *_rest in told(Index.read())[0].values() for row in rows]
-    widths = {column.name: column.width for column in Index.read().table.columns}
-    assert {
-        name
-        for _band, values in rows
-        for name, value in values.items()
-        if name != "currency" and value >= 1 << widths[name]
-    } == set()
+    hours = Region.objects.get(code="FR")
+    hours.yearly_hours = 8_784
+    hours.save()
+    band = create_band(region=hours, low=99_999_999_999, period="hour", currency="IDR")
+    least = create_band(region=regions["US"], low=0, currency="IDR")
+    table = Index.read().table
+    assert band.annual_low == 99_999_999_999 * 8_784
+    values = {
+        row["band"]: (row["foot"], row["peak"], row["own_low"], row["own_top"])
+        for rows, *_rest in told(Index.read())[0].values()
+        for row in rows
+        if row["band"]
+    }
+    # More than can be asked stays more, and is never taken for less.
+    assert values == {
+        band.pk: (2**62, 2**62, 2**31 - 1, -1),
+        least.pk: (0, 0, 0, -1),
+    }
+    assert {name: table[name].dtype.kind for name in ("foot", "own_low")} == {
+        "foot": "i",
+        "own_low": "i",
+    }
+    assert MAX_AMOUNT < 2**31 - 1

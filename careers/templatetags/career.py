@@ -1,6 +1,7 @@
 """The page of one career: its addresses, each group of its figures in a line, its codes."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
@@ -40,9 +41,14 @@ def career_query(
     region: Region | None, salary_min: int | None, currency: str, everything: bool = False
 ) -> str:
     """What the address of a career's page says of the question, beginning with "?", or ""."""
+    return _query(region.code if region else "", salary_min, currency, everything)
+
+
+@lru_cache(maxsize=1_000)  # a list says the same to each of its careers
+def _query(region: str, salary_min: int | None, currency: str, everything: bool) -> str:
     asked: list[tuple[str, str | int]] = []
     if region:
-        asked.append(("region", region.code))
+        asked.append(("region", region))
     if salary_min:
         asked.append(("salary_min", salary_min))
     if currency != "EUR":

@@ -21,7 +21,7 @@ from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
 from careers.filters import CareerFilter
-from careers.models import Career, ExchangeRate
+from careers.models import Career
 from careers.parameters import Ignored
 from careers.shared_pages import shared
 from careers.templatetags.question import chips
@@ -71,7 +71,7 @@ def career_list(request: HtmxHttpRequest) -> HttpResponse:
         "partial": partial,
     }
     if not partial:
-        context["currencies"] = ExchangeRate.objects.currencies()
+        context["currencies"] = question.answers.index.currencies
     template = "careers/_results.html" if partial else "careers/career_list.html"
     response = TemplateResponse(request, template, context)
     if partial and not ignored:
@@ -104,11 +104,11 @@ def _groups(question: CareerFilter, page: Page[int]) -> list[ResultGroup]:
 @require_safe
 @shared
 def compare(request: HttpRequest) -> TemplateResponse:
-    comparison = Comparison(request.GET)
+    figures, at = index.current()
     context = {
-        "comparison": comparison,
-        "regions": areas.offered(*index.current()),
-        "currencies": ExchangeRate.objects.currencies(),
+        "comparison": Comparison(request.GET),
+        "regions": areas.offered(figures, at),
+        "currencies": figures.currencies,
     }
     return TemplateResponse(request, "careers/compare.html", context)
 
