@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from careers import search, tables
 from careers.models.translated import active_language
+from careers.resources import cursor
 from careers.resources.columns import Ambiguous, Column, Label
 from careers.resources.headings import ranked
-from careers.tables import ROWS_A_CHUNK, Cell, Cells, Table, columns_of
+from careers.tables import Cell, Cells, Table
 
 if TYPE_CHECKING:
     from careers.resources.plan import CellError, PlannedRow
@@ -81,12 +82,12 @@ class Resource:
     ) -> Iterator[list[Cells]]:
         # The version is that of the whole row, whatever part of it the file shows.
         paths = list(dict.fromkeys(p for each in (*self.columns, *shown) for p in each.paths))
-        for columns in columns_of(queryset.values_list(*paths).iterator(ROWS_A_CHUNK)):
+        for columns in cursor.columns(queryset, paths):
             read = dict(zip(paths, columns, strict=True))
             cells = [
                 read[each.paths[0]]
                 if isinstance(each, Column)
-                else Cells(map(partial(each.said, language), *(read[path] for path in each.paths)))
+                else each.said(language, *(read[path] for path in each.paths))
                 for each in shown
             ]
             data = (read[path].as_data for column in self.columns for path in column.paths)
