@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from types import NoneType
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -175,3 +175,10 @@ def read(content: bytes, knows: Callable[[str], bool] = lambda heading: False) -
     """The table in a CSV or XLSX file (careers.spreadsheets), its cells as they were before
     `shield`; `knows` tells headings that the reader can use from other words."""
     return spreadsheets.read(content, knows, unshield)
+
+
+def read_parts(
+    file: BinaryIO, knows: Callable[[str], bool] = lambda heading: False, *, size: int
+) -> Iterator[Table]:
+    """The same in tables of `size` rows: a CSV file of any length, in the memory of one part."""
+    return spreadsheets.read_parts(file, knows, unshield, size=size)

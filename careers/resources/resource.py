@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
@@ -40,9 +40,7 @@ class Resource:
     finders: Callable[[], dict[str, "Finder"]] = dict
     missing: dict[str, Callable[[str], Model]] = field(default_factory=dict)
     complete: Callable[[dict[str, str]], dict[str, str]] = lambda cells: cells
-    review: Callable[[list["PlannedRow"]], Iterable[tuple["PlannedRow", "CellError"]]] = (
-        lambda rows: ()
-    )
+    review: Callable[[list["PlannedRow"]], Iterable[tuple["PlannedRow", "CellError"]]] | None = None
     in_bulk: bool = False
 
     @property
@@ -110,6 +108,10 @@ class Resource:
     def read(self, content: bytes) -> Table:
         """The table in a file; its header is the row with most of this model's headings."""
         return tables.read(content, self.knows)
+
+    def read_parts(self, file: BinaryIO, size: int) -> Iterator[Table]:
+        """The same in tables of `size` rows, for a file that would fill the memory."""
+        return tables.read_parts(file, self.knows, size=size)
 
     def knows(self, heading: str) -> bool:
         """Whether a column of ours, or one that we write beside them, may be called so."""
