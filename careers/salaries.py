@@ -7,7 +7,6 @@ Pure: no query and no request. The database's twins of these rules are the const
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from typing import NamedTuple, Protocol
 
 from babel import numbers as cldr
@@ -16,8 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-NARROW = "\u202f"  # the narrow no-break space of French typography
-NO_BREAK = "\u00a0"
+from careers.wording import NARROW as NARROW  # others read these here
+from careers.wording import NO_BREAK as NO_BREAK
+from careers.wording import STATED, plain, sentences
+from careers.wording import money as money
+from careers.wording import number as number
+
 CURRENCIES = frozenset(cldr.list_currencies())
 CENT = Decimal("0.01")
 
@@ -178,134 +181,17 @@ def broken_rules(figure: Figure) -> Iterator[Rule]:
 # --- Words ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Words:
-    """How one language says a figure. `{low}` carries its currency, `{low_number}` does not."""
-
-    span: str
-    span_open: str
-    over: str
-    and_over: str
-    up_to: str
-    can_exceed: str
-    median: str
-    with_median: str
-    net: str
-    average: str
-    periods: dict[str, str]
-    reasons: dict[str, str]
-
-
-_WORDS = {
-    "fr": _Words(
-        span="{low_number} à {high}",
-        span_open="de {low_number} à plus de {high}",
-        over="plus de {low}",
-        and_over="{low} et plus",
-        up_to="jusqu’à {high}",
-        can_exceed="peut dépasser {high}",
-        median="médiane de {median}",
-        with_median=", médiane {median}",
-        net=" nets",
-        average=" en moyenne",
-        periods={"month": " par mois", "week": " par semaine", "day": " par jour"}
-        | {"hour": " de l’heure"},
-        reasons={
-            "varies": "la rémunération varie trop pour tenir en un chiffre",
-            "not_published": "aucun chiffre n’est publié",
-            "suppressed": "la source ne communique pas ce chiffre",
-        },
-    ),
-    "en": _Words(
-        span="{low} to {high}",
-        span_open="from {low} to over {high}",
-        over="over {low}",
-        and_over="{low} and over",
-        up_to="up to {high}",
-        can_exceed="can exceed {high}",
-        median="median of {median}",
-        with_median=", median {median}",
-        net=" net",
-        average=" on average",
-        periods={"month": " a month", "week": " a week", "day": " a day", "hour": " an hour"},
-        reasons={
-            "varies": "pay varies too much for one figure",
-            "not_published": "no figure is published",
-            "suppressed": "the source withholds this figure",
-        },
-    ),
-}
-
-
-# Babel looks these up anew each time, and an export asks for each of its amounts.
-_symbol = cache(cldr.get_currency_symbol)
-_between = cache(cldr.get_group_symbol)
-_point = cache(cldr.get_decimal_symbol)
-
-
-def number(amount: Decimal | int, language: str, *, cents: bool = False) -> str:
-    """`amount` grouped as the language does, with two to four decimals when `cents`."""
-    units = int(amount)
-    if units == amount and not cents:
-        return f"{units:,}".replace(",", _between(language))
-    whole, _dot, decimals = f"{amount:,.4f}".partition(".")
-    decimals = decimals.rstrip("0").ljust(2 if cents else 0, "0")
-    return whole.replace(",", _between(language)) + (decimals and _point(language) + decimals)
-
-
-def money(amount: Decimal | int, currency: str, language: str, *, cents: bool = False) -> str:
-    """`amount` with its currency: « 45 000 € », "€45,000", "CHF 45,000"."""
-    return _money(number(amount, language, cents=cents), currency, language)
-
-
-def _money(digits: str, currency: str, language: str) -> str:
-    symbol = _symbol(currency, language)
-    if language == "fr":
-        return f"{digits}{NARROW}{symbol.replace(' ', NARROW)}"
-    return f"{symbol}{NO_BREAK if symbol[-1].isalpha() else ''}{digits}"
-
-
-def _pattern(figure: Figure, words: _Words) -> str:
-    """Which of the language's patterns says the ends of the figure."""
-    low, high = figure.low, figure.high
-    if low is not None and high is not None:
-        if low == high:
-            return words.and_over if figure.open_ended else "{low}"
-        return words.span_open if figure.open_ended else words.span
-    if low is not None:
-        return words.over
-    if high is not None:
-        return words.can_exceed if figure.open_ended else words.up_to
-    return words.median
-
-
 def sentence(figure: Figure, language: str) -> str:
     """The figure in words, in "fr" or "en": never typed by anyone, always generated.
 
     A yearly gross figure carries no suffix: the page around it says « brut par an » once.
     Without a figure it is the editors' note, or else the reason, in words.
     """
-    words = _WORDS[language]
-    if figure.no_figure_reason:
-        note = figure.no_figure_note_fr if language == "fr" else figure.no_figure_note_en
-        return note or words.reasons[figure.no_figure_reason]
-    pattern = _pattern(figure, words)
-    if figure.median is not None and pattern != words.median:
-        pattern += words.with_median
-    said: dict[str, str] = {}
-    # One amount with cents gives them to all: « 12,50 à 20,00 € ».
-    cents = any(amount != int(amount) for amount in amounts(figure))
-    for end in ("low", "median", "high"):
-        amount = getattr(figure, end)
-        if amount is not None:
-            digits = said[f"{end}_number"] = number(amount, language, cents=cents)
-            said[end] = _money(digits, figure.currency, language)
-    return (
-        pattern.format(**said)
-        + (words.net if figure.basis == Basis.NET else "")
-        + words.periods.get(figure.period, "")
-        + (words.average if figure.range_kind == RangeKind.AVERAGE else "")
-    )
+    stated = [getattr(figure, name) for name in STATED]
+    note = figure.no_figure_note_fr if language == "fr" else figure.no_figure_note_en
+    said_of = (*map(plain, stated[:3]), *stated[3:], note)
+    [said] = sentences(language, *([each] for each in said_of))
+    return said
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,10 @@ def _bold(sheet: Any, name: str) -> Any:
     return cell
 
 
+class _TooLong(ValueError):
+    """A text that no cell holds: its column and its size."""
+
+
 class _Row:
     """Writes rows with the same few cells again and again: a cell is in the file once appended."""
 
@@ -102,7 +106,16 @@ class _Row:
                 raise TableError(
                     _("A spreadsheet holds %d rows at most: choose CSV.") % (MOST_ROWS - 1)
                 )
-            self.sheet.append([self._typed(place, cell) for place, cell in enumerate(cells)])
+            try:
+                self.sheet.append([self._typed(place, cell) for place, cell in enumerate(cells)])
+            except _TooLong as error:
+                raise TableError(
+                    _(
+                        "“%(what)s”, column %(column)s: a text of %(size)d characters; a cell of "
+                        "XLSX holds %(most)d. Choose CSV, or leave this column out."
+                    )
+                    % {**error.args[0], "what": cells[0], "most": LONGEST_TEXT}
+                ) from error
 
     def _typed(self, place: int, cell: Cell) -> Any:
         if cell is None or cell == "":
@@ -115,10 +128,7 @@ class _Row:
         # A moment as text: a sheet knows no time zone and rounds to the millisecond.
         text = escape(cell.isoformat() if isinstance(cell, date) else shield(cell))
         if len(text) > LONGEST_TEXT:
-            raise TableError(
-                _("Row %(row)d, column %(column)s: too long for a cell of XLSX; choose CSV.")
-                % {"row": self.number, "column": self.header[place]}
-            )
+            raise _TooLong({"column": self.header[place], "size": len(text)})
         written = self.texts[place]
         written.value, written.data_type = text, "s"
         return written

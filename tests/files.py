@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import openpyxl
 from django.core.management import call_command
@@ -88,8 +87,8 @@ def told(plan: Plan) -> list[tuple[object, ...]]:
     return [(row.number, *error) for row in plan.rows for error in row.errors]
 
 
-def run(command: str, file: Path, **options: object) -> list[str]:
+def run(command: str, *words: object, **options: object) -> list[str]:
     """What a command that imports a file prints, line by line."""
     out = io.StringIO()
-    call_command(command, str(file), stdout=out, **options)
+    call_command(command, *map(str, words), stdout=out, **options)
     return out.getvalue().splitlines()

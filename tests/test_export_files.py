@@ -11,13 +11,14 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.utils import timezone
 
-from careers import tables, workbooks
+from careers import tables
 from careers.admin.exports import KINDS
 from careers.groups import TRANSFERRED as MODELS
 from careers.models import Career, Export, SalaryBand
 from careers.resources import RESOURCES
 from tests.exporting import address, break_off, content_of, download
 from tests.factories import create_band, create_career, create_field, refused_by_database
+from tests.files import counted, planned_file
 from tests.staff import client_of, create_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -105,12 +106,19 @@ def test_xlsx_is_typed_frozen_and_filtered(editor, golden):
 
 
 def test_xlsx_that_cannot_hold_a_text_says_so_before_it_is_sent(editor):
-    create_career(title_fr="Long", tasks_fr="x" * (workbooks.LONGEST_TEXT + 1))
-    said = "Row 2, column tasks_fr: too long for a cell of XLSX; choose CSV."
-    refused = download(editor, "career", profile="xlsx", columns=["tasks_fr"])
+    # As many titles as O*NET gives one occupation.
+    titles = "\n".join(f"Title {number:07}" for number in range(2_749))
+    create_career(title_fr="Long", alternative_titles_en=titles)
+    said = (
+        "“long”, column alternative_titles_en: a text of 38485 characters; a cell of XLSX holds "
+        "32767. Choose CSV, or leave this column out."
+    )
+    refused = download(editor, "career", profile="xlsx", columns=["alternative_titles_en"])
     assert refused.context["form"].non_field_errors() == [said]
     assert Export.objects.get().outcome == "aborted"
-    assert content_of(download(editor, "career", columns=["tasks_fr"]))
+    assert content_of(download(editor, "career", profile="xlsx", columns=["title_fr"]))
+    content = content_of(download(editor, "career", columns=["alternative_titles_en"]))
+    assert counted(planned_file("career", content)) == {"unchanged": 1}
 
 
 # --- The log ----------------------------------------------------------------------------------

@@ -8,15 +8,23 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from careers import tables
+from careers import salaries, tables
 from careers.models import Career, SalaryBand
 from careers.resources import RESOURCES, apply
 from careers.tables import PROFILES
-from tests.factories import create_field
+from tests.factories import (
+    band_fields,
+    create_bands,
+    create_career,
+    create_field,
+    create_regions,
+    undone,
+)
 from tests.files import counted, exported, planned, planned_file
 from tests.nasty import create_nasty_career, create_nasty_site
 
 pytestmark = pytest.mark.django_db
+several = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 each_profile = pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda p: p.slug)
 
 
@@ -35,6 +43,36 @@ ALWAYS = {
         *("observed_on", "source_title", "source_licence", "source_published_on", "source_url"),
     ],
 }
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_cells_are_those_of_the_objects_in_their_order(site, name):
+    resource = RESOURCES[name]
+    objects = list(resource.model.objects.order_by("-pk"))
+    rows = list(resource.rows(resource.model.objects.order_by("-pk")))[1:]
+    own = len(resource.columns)
+    assert [list(map(tables.printed, row[:own])) for row in rows] == [
+        [tables.printed(column.written(each)) for column in resource.columns] for each in objects
+    ]
+    assert [row[-1] for row in rows] == [resource.version(each) for each in objects]
+
+
+@several
+@given(rows=st.lists(band_fields(), min_size=1, max_size=8), note=st.text("a,;=1", max_size=4))
+def test_figures_in_words_are_the_sentences_of_their_bands(rows, note):
+    with undone():
+        create_regions()
+        create_bands(career=create_career(), rows=rows)
+        SalaryBand.objects.exclude(no_figure_reason="").update(no_figure_note_fr=note)
+        words = ["figure_fr", "figure_en"]
+        exported = [
+            dict(zip(RESOURCES["salaryband"].header(words), row, strict=True))
+            for row in RESOURCES["salaryband"].rows(SalaryBand.objects.order_by("pk"), words)
+        ][1:]
+        assert [[row[name] for name in words] for row in exported] == [
+            [salaries.sentence(band, language) for language in ("fr", "en")]
+            for band in SalaryBand.objects.order_by("pk")
+        ]
 
 
 @pytest.mark.parametrize("name", ALWAYS)

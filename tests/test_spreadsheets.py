@@ -205,7 +205,10 @@ def nested_entities():
 
 
 ROW = b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>'
-MANY_CELLS = f"The file has more than {table.MAX_CELLS} cells: split it in several."
+MANY_CELLS = (
+    f"The file has more than {table.MAX_CELLS} cells: split it in several, or have it imported as "
+    "CSV with “manage.py import_file”, which takes any size."
+)
 BOMBS = {
     "blanks": (
         lambda: repacked(HEAD + b" " * 100_000_000 + TAIL),

@@ -70,6 +70,28 @@ def test_shield_is_undone_by_unshield(text):
     assert tables.unshield(tables.shield(text)) == text
 
 
+CELLS = st.none() | st.booleans() | st.integers() | AMOUNTS | st.dates() | TEXTS
+
+
+@both_profiles
+@given(
+    rows=st.integers(1, 3).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=8)
+    )
+)
+@example(rows=[[""], ["a"]])
+@example(rows=[["a;b,c", "=1"]] * 9)
+@example(rows=[['a"b', Decimal("1.50")], ["\r", Decimal("-0.0000")], ["c\n", None]])
+def test_write_gives_the_bytes_of_pythons_own_writer(profile, rows):
+    width = len(rows[0]) if rows else 1
+    table = [["h"] * width, *rows]
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=profile.delimiter).writerows(
+        [tables.printed(cell, profile) for cell in row] for row in table
+    )
+    assert written(*table, profile=profile) == file.getvalue().encode(profile.encoding)
+
+
 @both_profiles
 @given(texts=st.lists(TEXTS, min_size=2, max_size=4))
 @example(texts=["a", "=1;2"])

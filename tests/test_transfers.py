@@ -247,7 +247,10 @@ def test_upload_that_cannot_be_read_leads_back_to_the_form(editor, content, mess
 
 SIZES = {
     0: "The submitted file is empty.",
-    MAX_BYTES + 1: "The file is larger than 20 MB: split it.",
+    MAX_BYTES + 1: (
+        "The file is larger than 20 MB: split it, or have it imported as CSV with "
+        "“manage.py import_file”, which takes any size."
+    ),
 }
 
 

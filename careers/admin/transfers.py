@@ -57,7 +57,12 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
-            raise forms.ValidationError(_("The file is larger than 20 MB: split it."))
+            raise forms.ValidationError(
+                _(
+                    "The file is larger than 20 MB: split it, or have it imported as CSV with "
+                    "“manage.py import_file”, which takes any size."
+                )
+            )
         return file
 
 

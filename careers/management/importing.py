@@ -2,8 +2,9 @@
 
 import gzip
 from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +44,63 @@ class Tally(NamedTuple):
             self.reasons[f"{error.column}: {error.message}" if error.column else error.message] += 1
 
 
-class FileCommand(BaseCommand):
+class PartsCommand(BaseCommand):
+    """Plans and writes a table in parts, and tells what became of its rows."""
+
+    def written(
+        self, planned: Iterable[Plan], entry: Import, chosen: Callable[[Plan], Plan], rows: int = 0
+    ) -> Tally:
+        """Write what is `chosen` of each part; `rows` of all, where they are known, for the bar."""
+        tally = Tally(Counter(), Counter())
+        done = 0
+        for part in planned:
+            good = chosen(part)
+            if good.rows:
+                apply(good)
+            tally.add(part, good)
+            new, changed = (good.counts[verdict] for verdict in (Verdict.NEW, Verdict.CHANGED))
+            refused = part.counts[Verdict.REFUSED]
+            unchanged = len(part.rows) - new - changed - refused
+            entry.count(new=new, changed=changed, unchanged=unchanged, refused=refused)
+            done += len(part.rows)
+            self._draw(done, rows)
+        return tally
+
+    def entry(self, file: Path, resource: Resource) -> Import:
+        """For the log: no account stands behind a command."""
+        command = type(self).__module__.rpartition(".")[2]
+        entry = Import(username=f"manage.py {command}", resource=resource.name)
+        with file.open("rb") as content:
+            entry.name, entry.sha256 = file.name[-255:], file_digest(content, "sha256").hexdigest()
+        return entry
+
+    def _draw(self, done: int, of: int) -> None:
+        """The progress bar, on a terminal alone; where the end is not known, the rows so far."""
+        if not self.stdout.isatty():
+            return
+        if of:
+            bar, end = "#" * (WIDTH * done // of), "\n" if done == of else ""
+            self.stdout.write(f"\r[{bar:.<{WIDTH}}] {done} of {of}", ending=end)
+        else:
+            self.stdout.write(f"\r{done} rows", ending="")
+        self.stdout.flush()
+
+    def tell(self, file: Path, rows: int, tally: Tally) -> None:
+        said, words = tally.said, ("new", "changed", "unchanged", "kept", "conflict", "refused")
+        optional = ("kept", "conflict")
+        counts = ", ".join(
+            f"{said[word]} {word}" for word in words if said[word] or word not in optional
+        )
+        self.stdout.write(f"{file.name}: {rows} rows: {counts}")
+        if said["withheld"]:
+            self.stdout.write(f"  {said['withheld']} of them with a reason in place of a figure")
+        if made := said["made"]:
+            self.stdout.write(f"  {made} careers made, drafts until they have a French title")
+        for reason, count in sorted(tally.reasons.items()):
+            self.stdout.write(f"  refused: {count} × {reason}")
+
+
+class FileCommand(PartsCommand):
     """Imports a published file of one resource; subclasses say which, and in what formats.
 
     One transaction: a visitor sees the figures of before or those of after, and a run that is
@@ -71,18 +128,21 @@ class FileCommand(BaseCommand):
             content = _content(file)
             shape, raw = read(content, self.formats, options["format"])
             table = shape.shaped(raw, self.resource)
-            # No account stands behind a command.
-            command = type(self).__module__.rpartition(".")[2]
-            entry = Import(username=f"manage.py {command}", resource=self.resource.name)
-            entry.name, entry.sha256 = file.name[-255:], sha256(file.read_bytes()).hexdigest()
+            entry = self.entry(file, self.resource)
             with nullcontext() if options["in_parts"] else transaction.atomic():
                 self._record(RESOURCES["source"], shape.source_of(raw))
                 for field in shape.fields_of(raw):
                     self._record(RESOURCES["field"], field)
-                tally = self._import(table, entry, **options)
+                planned = plans(self.resource, table.parts(PART), Options(create_missing=True))
+                tally = self.written(
+                    planned,
+                    entry,
+                    lambda part: self.chosen(part.only_good(), **options),
+                    len(table.rows),
+                )
         except (TableError, OSError, EOFError) as error:
             raise CommandError(f"{file}: {error}") from error
-        self._tell(file, len(table.rows), tally)
+        self.tell(file, len(table.rows), tally)
 
     def chosen(self, part: Plan, **options: Any) -> Plan:
         """What of the good rows of a part is to be written."""
@@ -93,41 +153,6 @@ class FileCommand(BaseCommand):
         planned = plan(resource, Table(list(cells), [Row(1, cells)]))
         if planned.counts[Verdict.NEW]:
             apply(planned)
-
-    def _import(self, table: Table, entry: Import, **options: Any) -> Tally:
-        tally = Tally(Counter(), Counter())
-        done = 0
-        for part in plans(self.resource, table, Options(create_missing=True), size=PART):
-            good = self.chosen(part.only_good(), **options)
-            if good.rows:
-                apply(good)
-            tally.add(part, good)
-            new, changed = (good.counts[verdict] for verdict in (Verdict.NEW, Verdict.CHANGED))
-            refused = part.counts[Verdict.REFUSED]
-            unchanged = len(part.rows) - new - changed - refused
-            entry.count(new=new, changed=changed, unchanged=unchanged, refused=refused)
-            done += len(part.rows)
-            self._draw(done, len(table.rows))
-        return tally
-
-    def _draw(self, done: int, of: int) -> None:
-        """The progress bar, on a terminal alone."""
-        if self.stdout.isatty():
-            bar = "#" * (WIDTH * done // of)
-            end = "\n" if done == of else ""
-            self.stdout.write(f"\r[{bar:.<{WIDTH}}] {done} of {of}", ending=end)
-            self.stdout.flush()
-
-    def _tell(self, file: Path, rows: int, tally: Tally) -> None:
-        said, words = tally.said, ("new", "changed", "unchanged", "kept", "refused")
-        counts = ", ".join(f"{said[word]} {word}" for word in words if said[word] or word != "kept")
-        self.stdout.write(f"{file.name}: {rows} rows: {counts}")
-        if said["withheld"]:
-            self.stdout.write(f"  {said['withheld']} of them with a reason in place of a figure")
-        if made := said["made"]:
-            self.stdout.write(f"  {made} careers made, drafts until they have a French title")
-        for reason, count in sorted(tally.reasons.items()):
-            self.stdout.write(f"  refused: {count} × {reason}")
 
 
 def _content(file: Path) -> bytes:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from careers import search, tables
 from careers.resources import codes
-from careers.tables import Cell
+from careers.tables import Cell, Cells
 
 Lookups = Mapping[str, Callable[[str], Model | None]]
 
@@ -56,7 +56,7 @@ class Column:
 @dataclass(frozen=True)
 class Label:
     """A column for the reader alone, never read back: what `said` makes of a language and of the
-    values at `paths`.
+    columns at `paths`.
 
     `title` is what an editor calls it; `is_origin` says that a figure never goes without it.
     """
@@ -64,7 +64,7 @@ class Label:
     name: str
     title: str | Promise
     paths: tuple[str, ...]
-    said: Callable[..., Cell] = lambda _language, value: value
+    said: Callable[..., Cells] = lambda _language, cells: cells
     is_origin: bool = False
 
 

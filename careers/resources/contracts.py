@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import partial
 
 from django.db.models import Model
 from django.utils.translation import gettext, override
@@ -17,6 +16,8 @@ from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME
 from careers.resources.columns import Choice, Code, Column, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
 from careers.resources.resource import Finder, Resource
+from careers.tables import Cells
+from careers.wording import STATED, sentences
 
 _PERCENTILES = (("p25_p75", r"P25\s*[-–]\s*P75"), ("p10_p90", r"P10\s*[-–]\s*P90"))
 
@@ -26,34 +27,27 @@ def _columns(model: type[Model], *names: str, **aliases: tuple[str, ...]) -> tup
     return tuple(column_for(fields[name], aliases=aliases.get(name, ())) for name in names)
 
 
-class Said(NamedTuple):
-    """The part of a band that is said in words: a salaries.Figure, far lighter than a model."""
-
-    low: Decimal | None
-    median: Decimal | None
-    high: Decimal | None
-    open_ended: bool
-    currency: str
-    period: str
-    basis: str
-    engagement: str
-    range_kind: str
-    no_figure_reason: str
-    no_figure_note_fr: str
-    no_figure_note_en: str
+def _in_words(words: str, low: Cells, median: Cells, high: Cells, *said: Cells) -> Cells:
+    """`salaries.sentence` of each row, in the language `words` whatever that of the page."""
+    ends = (low.as_data, median.as_data, high.as_data)
+    return Cells(sentences(words, *ends, *said))
 
 
-def _in_french(_language: str, *values: Any) -> str:
-    return salaries.sentence(Said(*values), "fr")
+def _in_french(_language: str, *columns: Cells) -> Cells:
+    return _in_words("fr", *columns)
 
 
-def _in_english(_language: str, *values: Any) -> str:
-    return salaries.sentence(Said(*values), "en")
+def _in_english(_language: str, *columns: Cells) -> Cells:
+    return _in_words("en", *columns)
 
 
-def _address(language: str, slug: str) -> str:
+def _named(language: str, french: Cells, english: Cells) -> Cells:
+    return Cells(map(partial(in_language, language), french, english))
+
+
+def _addresses(language: str, slugs: Cells) -> Cells:
     with override(language):
-        return Career(slug=slug).get_absolute_url()
+        return Cells(Career(slug=str(slug)).get_absolute_url() for slug in slugs)
 
 
 def _source_cells(cells: dict[str, str]) -> dict[str, str]:
@@ -164,7 +158,7 @@ CAREERS = Resource(
         ),
     ),
     finders=lambda: {"field": Finder(Field.objects.all(), "slug", ("name_fr", "name_en"))},
-    labels=(Label("address", _("address of the page"), ("slug",), _address),),
+    labels=(Label("address", _("address of the page"), ("slug",), _addresses),),
     complete=_career_cells,
 )
 
@@ -205,16 +199,22 @@ SALARY_BANDS = Resource(
             "career_title",
             _("career’s title"),
             ("career__title_fr", "career__title_en"),
-            in_language,
+            _named,
         ),
         Label(
             "region_name",
             _("region’s name"),
             ("region__name_fr", "region__name_en"),
-            in_language,
+            _named,
         ),
-        Label("figure_fr", _("figure in French words"), Said._fields, _in_french),
-        Label("figure_en", _("figure in English words"), Said._fields, _in_english),
+        Label(
+            *("figure_fr", _("figure in French words")),
+            *((*STATED, "no_figure_note_fr"), _in_french),
+        ),
+        Label(
+            *("figure_en", _("figure in English words")),
+            *((*STATED, "no_figure_note_en"), _in_english),
+        ),
         *(
             Label(f"source_{name}", title, (f"source__{name}",), is_origin=True)
             for name, title in (

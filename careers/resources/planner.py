@@ -1,6 +1,6 @@
 """Reads a file against the site: one planned row for each of its rows, and nothing written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ PUBLISHED = Career.Status.PUBLISHED
 CHUNK = 2000
 # Texts up to this length are worth remembering.
 SHORT = 100
+# So many distinct cells are; then others take their place.
+REMEMBERED = 100_000
 
 
 def plan(resource: Resource, table: Table, options: Options = CAUTIOUS) -> Plan:
@@ -28,21 +30,22 @@ def plan(resource: Resource, table: Table, options: Options = CAUTIOUS) -> Plan:
 
     Raises TableError where the table lacks a column that no row can do without.
     """
-    return _Planner(resource, table, options).plan(table.rows)
+    return _Planner(resource, table, options).plan(table)
 
 
 def plans(
-    resource: Resource, table: Table, options: Options = CAUTIOUS, *, size: int
+    resource: Resource, parts: Iterable[Table], options: Options = CAUTIOUS
 ) -> Iterator[Plan]:
-    """The same in parts of `size` rows: each is planned when the one before it was written.
+    """The same for a table in parts: each is planned when the one before it was written.
 
     For files whose plan would fill the memory. What one part makes, the next ones find, and a row
     that says again what a row of an earlier part says is refused. Models whose rows are right
     only together (`Resource.review`) are planned whole.
     """
-    planner = _Planner(resource, table, options)
-    for start in range(0, len(table.rows), size):
-        yield planner.plan(table.rows[start : start + size])
+    planner = None
+    for part in parts:
+        planner = planner or _Planner(resource, part, options)
+        yield planner.plan(part)
 
 
 class _ReadRow(NamedTuple):
@@ -66,7 +69,7 @@ class _Judged(NamedTuple):
 
 class _Planner:
     def __init__(self, resource: Resource, table: Table, options: Options) -> None:
-        self.resource, self.table, self.options = resource, table, options
+        self.resource, self.options = resource, options
         self.columns = resource.named(table.header)
         present = {column.name for column in self.columns.values()}
         if lacking := [name for name in resource.required if name not in present]:
@@ -77,25 +80,26 @@ class _Planner:
         }
         self.finders = resource.finders()
         self.made: list[Model] = []
-        self.seen: dict[tuple[Any, ...], int] = {}
+        # By the hash of their keys: half a million of those would fill the memory.
+        self.seen: dict[int, int] = {}
         # 70,000 rows say the same few hundred things again and again.
         self.judged: dict[tuple[str, str], _Judged] = {}
         self.absent: dict[frozenset[str], list[CellError]] = {}
 
-    def plan(self, part: list[Row]) -> Plan:
+    def plan(self, part: Table) -> Plan:
         self.made = []
-        read = [self._read(row) for row in part]
+        read = [self._read(row) for row in part.rows]
         self.known = self._known([row.values for row in read if not row.errors])
         rows = [self._planned(row) for row in read]
-        for row, error in self.resource.review(rows):
+        for row, error in self.resource.review(rows) if self.resource.review else ():
             row.verdict, row.errors = Verdict.REFUSED, [*row.errors, error]
         self._refuse_orphans(rows)
         unread = [
             name
-            for name in self.table.header
+            for name in part.header
             if name and name not in self.columns and name not in self.resource.beside
         ]
-        return Plan(self.resource, self.table, rows, self.made, unread)
+        return Plan(self.resource, part, rows, self.made, unread)
 
     # --- Reading cells ------------------------------------------------------------------------
 
@@ -139,6 +143,8 @@ class _Planner:
             return judged
         judged = self._judge_anew(column, text)
         if len(text) <= SHORT:
+            if len(self.judged) >= REMEMBERED:
+                self.judged.clear()
             self.judged[key] = judged
         return judged
 
@@ -224,10 +230,10 @@ class _Planner:
             rules = [] if read.lacking else self._broken(self._new(read.values), read)
             return _refused(number, [*read.errors, *rules])
         key = self._key(read.values)
-        if key in self.seen:
-            message = _("this row says the same again as row %d") % self.seen[key]
+        said = self.seen.setdefault(hash(key), number)
+        if said != number:
+            message = _("this row says the same again as row %d") % said
             return _refused(number, [CellError("", "", message)])
-        self.seen[key] = number
         known = self.known.get(key)
         changes = list(self._changes(known, read.values))
         if known and not changes:

@@ -1,17 +1,18 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from careers import search, tables
 from careers.models.translated import active_language
+from careers.resources import cursor
 from careers.resources.columns import Ambiguous, Column, Label
 from careers.resources.headings import ranked
-from careers.tables import ROWS_A_CHUNK, Cell, Cells, Table, columns_of
+from careers.tables import Cell, Cells, Table
 
 if TYPE_CHECKING:
     from careers.resources.plan import CellError, PlannedRow
@@ -39,9 +40,7 @@ class Resource:
     finders: Callable[[], dict[str, "Finder"]] = dict
     missing: dict[str, Callable[[str], Model]] = field(default_factory=dict)
     complete: Callable[[dict[str, str]], dict[str, str]] = lambda cells: cells
-    review: Callable[[list["PlannedRow"]], Iterable[tuple["PlannedRow", "CellError"]]] = (
-        lambda rows: ()
-    )
+    review: Callable[[list["PlannedRow"]], Iterable[tuple["PlannedRow", "CellError"]]] | None = None
     in_bulk: bool = False
 
     @property
@@ -81,12 +80,12 @@ class Resource:
     ) -> Iterator[list[Cells]]:
         # The version is that of the whole row, whatever part of it the file shows.
         paths = list(dict.fromkeys(p for each in (*self.columns, *shown) for p in each.paths))
-        for columns in columns_of(queryset.values_list(*paths).iterator(ROWS_A_CHUNK)):
+        for columns in cursor.columns(queryset, paths):
             read = dict(zip(paths, columns, strict=True))
             cells = [
                 read[each.paths[0]]
                 if isinstance(each, Column)
-                else Cells(map(partial(each.said, language), *(read[path] for path in each.paths)))
+                else each.said(language, *(read[path] for path in each.paths))
                 for each in shown
             ]
             data = (read[path].as_data for column in self.columns for path in column.paths)
@@ -109,6 +108,10 @@ class Resource:
     def read(self, content: bytes) -> Table:
         """The table in a file; its header is the row with most of this model's headings."""
         return tables.read(content, self.knows)
+
+    def read_parts(self, file: BinaryIO, size: int) -> Iterator[Table]:
+        """The same in tables of `size` rows, for a file that would fill the memory."""
+        return tables.read_parts(file, self.knows, size=size)
 
     def knows(self, heading: str) -> bool:
         """Whether a column of ours, or one that we write beside them, may be called so."""

@@ -1,9 +1,13 @@
 """Spreadsheets as the world writes them, read as tables of text. Pure: no model and no query."""
 
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
 from django.utils.translation import gettext as _
 
 from careers.spreadsheets.cells import day, number
-from careers.spreadsheets.csv_file import sheet_of_csv
+from careers.spreadsheets.csv_file import records_of_csv
 from careers.spreadsheets.table import (
     Computed,
     Knows,
@@ -13,12 +17,26 @@ from careers.spreadsheets.table import (
     Skipped,
     Table,
     TableError,
+    filled,
+    in_parts,
     lay_out,
+    sheet_of,
 )
 from careers.spreadsheets.workbook import sheets_of_workbook
 
-__all__ = ["Computed", "Row", "Skipped", "Table", "TableError", "day", "number", "read"]
+__all__ = [
+    "Computed",
+    "Row",
+    "Skipped",
+    "Table",
+    "TableError",
+    "day",
+    "number",
+    "read",
+    "read_parts",
+]
 
+ZIP = b"PK\x03\x04"
 # What files begin with that people take for tables.
 _OTHERS = {
     b"%PDF": "PDF",
@@ -35,15 +53,34 @@ def read(content: bytes, knows: Knows, restore: Restore) -> Table:
     most of them. `restore` gives back a text as it was before it was made safe for a spreadsheet.
     Raises TableError, which says why in the reader's language.
     """
-    for mark, kind in _OTHERS.items():
-        if content.startswith(mark):
-            raise TableError(
-                _("This is a file of another kind (%s): save it as CSV or XLSX.") % kind
-            )
-    if not content.startswith(b"PK\x03\x04"):
-        return lay_out(sheet_of_csv(content, knows), knows, restore)
+    _refuse_others(content)
+    if not content.startswith(ZIP):
+        records = records_of_csv(io.BytesIO(content), knows)
+        return lay_out(sheet_of("", records), knows, restore)
     sheets = [sheet for sheet in sheets_of_workbook(content) if sheet.records]
     chosen = max(sheets, key=lambda sheet: sheet.known(knows), default=Sheet("", []))
     table = lay_out(chosen, knows, restore)
     others = [sheet.name for sheet in sheets if sheet is not chosen]
     return table._replace(unread_sheets=others)
+
+
+def read_parts(file: BinaryIO, knows: Knows, restore: Restore, *, size: int) -> Iterator[Table]:
+    """The same in tables of `size` rows: a CSV file of any length, in the memory of one part.
+
+    XLSX is read whole and has its limits.
+    """
+    beginning = file.read(len(ZIP))
+    file.seek(0)
+    if beginning == ZIP:
+        yield from read(file.read(), knows, restore).parts(size)
+        return
+    _refuse_others(beginning)
+    yield from in_parts(filled(records_of_csv(file, knows)), knows, restore, size=size)
+
+
+def _refuse_others(content: bytes) -> None:
+    for mark, kind in _OTHERS.items():
+        if content.startswith(mark):
+            raise TableError(
+                _("This is a file of another kind (%s): save it as CSV or XLSX.") % kind
+            )

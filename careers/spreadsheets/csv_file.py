@@ -3,51 +3,52 @@
 import csv
 import io
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
-from itertools import chain
+from functools import partial
+from typing import BinaryIO, TextIO
 
 from django.utils.translation import gettext as _
 
-from careers.spreadsheets.table import (
-    Knows,
-    Record,
-    Sheet,
-    TableError,
-    first_rows,
-    fitness,
-    sheet_of,
-)
+from careers.spreadsheets.table import Knows, Record, TableError, first_rows, fitness
 
 # Long texts fill a cell; anything above is not a table of careers.
 csv.field_size_limit(1_000_000)
 _DELIMITERS = ",;\t|"
 # More on one line than any text has commas. The csv module would make a list of them all.
 _MAX_DELIMITERS = 100_000
+# No row on one line is longer; what is, is read in pieces, each a line of its own.
+_LONGEST_LINE = 20_000_000
+_BLOCK = 1_000_000
 # The first line by which a spreadsheet tells another one its delimiter.
 _DECLARED = re.compile(r'"?sep=([,;\t|])"?[\r\n]')
 
 
-def sheet_of_csv(content: bytes, knows: Knows) -> Sheet:
-    """The rows of a CSV file, whatever its encoding, delimiter and line ends.
+def records_of_csv(file: BinaryIO, knows: Knows) -> Iterator[Record]:
+    """The rows of a CSV file one by one, whatever its encoding, delimiter and line ends.
 
-    Raises TableError when it is no CSV file.
+    No more of it is in memory than a row; at the end it is closed. Raises TableError when it is
+    no CSV file.
     """
-    text = _decoded(content)
-    declared = _DECLARED.match(text)
-    delimiter = declared[1] if declared else _delimiter(text, knows)
-    records = _records(text, delimiter)
-    if declared:
-        # A row of the spreadsheet, too: the numbers of the others stay.
-        next(records)
-        records = chain([[]], records)
-    return sheet_of("", records)
+    with io.TextIOWrapper(file, _encoding(file), newline="") as text:
+        text.seek(0)
+        beginning = text.read(_BLOCK)
+        if beginning.lstrip()[:1] == "<":
+            raise TableError(_("This is a web page, not CSV."))
+        declared = _DECLARED.match(beginning)
+        records = _records(text, declared[1] if declared else _delimiter(text, knows))
+        if declared:
+            # A row of the spreadsheet, too: the numbers of the others stay.
+            next(records)
+            yield []
+        yield from records
 
 
-def _records(text: str, delimiter: str) -> Iterator[Record]:
-    number, holds_nul = 0, "\0" in text
+def _records(text: TextIO, delimiter: str) -> Iterator[Record]:
+    number = 0
     try:
         for number, record in enumerate(_reader(text, delimiter, strict=True), 1):
-            if holds_nul and any("\0" in cell for cell in record):
+            if "\0" in "".join(record):
                 raise TableError(
                     _("Row %d holds a NUL character: the file is not a text file.") % number
                 )
@@ -67,12 +68,13 @@ def _why(error: csv.Error) -> str:
     return _("a quotation mark stands alone within a quoted cell")
 
 
-def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[Record]:
+def _reader(text: TextIO, delimiter: str, *, strict: bool) -> Iterator[Record]:
+    text.seek(0)
     return csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=strict)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+def _lines(text: TextIO, delimiter: str) -> Iterator[str]:
+    for number, line in enumerate(iter(partial(text.readline, _LONGEST_LINE), ""), 1):
         if line.count(delimiter) > _MAX_DELIMITERS:
             raise TableError(
                 _("Line %(line)d has more than %(most)d columns.")
@@ -81,24 +83,26 @@ def _lines(text: str, delimiter: str) -> Iterator[str]:
         yield line
 
 
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _encoding(file: BinaryIO) -> str:
+    if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
     else:
         # The last is what a spreadsheet on Windows writes.
         encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
+        file.seek(0)
+        decoder = getincrementaldecoder(encoding)()
         try:
-            text = content.decode(encoding)
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-        if text.lstrip()[:1] == "<":
-            raise TableError(_("This is a web page, not CSV."))
-        return text
+        return encoding
     raise TableError(_("The file’s characters are neither UTF-8 nor UTF-16 nor Windows-1252."))
 
 
-def _delimiter(text: str, knows: Knows) -> str:
+def _delimiter(text: TextIO, knows: Knows) -> str:
     """The delimiter by which the first rows have most known headings, or else most columns."""
 
     def fit(delimiter: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from math import inf
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ MAX_COLUMNS = 16_384
 MAX_CELLS = 2_000_000
 # The header stands among the first rows that say anything.
 _HEADER_WITHIN = 30
+# And notes are the last rows, of a file read in parts no more than these.
+_NOTES_WITHIN = 30
 
 Record = list[str]
 Knows = Callable[[str], bool]  # is it a heading that the reader can use?
@@ -50,6 +53,11 @@ class Table(NamedTuple):
     skipped: list[Skipped] = []
     unread_sheets: list[str] = []
 
+    def parts(self, size: int) -> "Iterator[Table]":
+        """The same in tables of `size` rows."""
+        for start in range(0, len(self.rows), size):
+            yield self._replace(rows=self.rows[start : start + size])
+
 
 class Sheet(NamedTuple):
     """The rows of a file as they lie there, each with its number; blank ones are left out."""
@@ -65,10 +73,11 @@ class Sheet(NamedTuple):
 
 def sheet_of(name: str, records: Iterable[Record]) -> Sheet:
     """The sheet of all `records`; raises TableError where there are too many of anything."""
-    return Sheet(name, list(_filled(records)))
+    return Sheet(name, list(filled(records, MAX_CELLS)))
 
 
-def _filled(records: Iterable[Record]) -> Iterator[tuple[int, Record]]:
+def filled(records: Iterable[Record], most: float = inf) -> Iterator[tuple[int, Record]]:
+    """The rows that say anything, each with its number; at `most` so many cells in all."""
     cells = 0
     for number, record in enumerate(records, 1):
         if len(record) > MAX_COLUMNS:
@@ -77,14 +86,20 @@ def _filled(records: Iterable[Record]) -> Iterator[tuple[int, Record]]:
                 % {"row": number, "most": MAX_COLUMNS}
             )
         cells += len(record)
-        if cells > MAX_CELLS:
+        if cells > most:
             raise too_many_cells()
         if any(cell and not cell.isspace() for cell in record):
             yield number, record
 
 
 def too_many_cells() -> TableError:
-    return TableError(_("The file has more than %d cells: split it in several.") % MAX_CELLS)
+    return TableError(
+        _(
+            "The file has more than %d cells: split it in several, or have it imported as CSV with "
+            "“manage.py import_file”, which takes any size."
+        )
+        % MAX_CELLS
+    )
 
 
 def _known(record: Record, knows: Knows) -> int:
@@ -107,24 +122,41 @@ def fitness(records: list[Record], knows: Knows) -> tuple[int, int]:
 
 def lay_out(sheet: Sheet, knows: Knows, restore: Restore) -> Table:
     """The table that the sheet holds; what stands around it is skipped, and told."""
-    records = sheet.records
-    if not records:
+    [table] = in_parts(sheet.records, knows, restore, size=len(sheet.records))
+    return table
+
+
+def in_parts(
+    records: Iterable[tuple[int, Record]], knows: Knows, restore: Restore, *, size: int
+) -> Iterator[Table]:
+    """The same as tables of `size` rows, each read when the one before it is done with."""
+    records = iter(records)
+    ahead = size + _NOTES_WITHIN
+    held = list(islice(records, ahead))
+    if not held:
         raise TableError(_("The file is empty: its first row should name the columns."))
     # The first of those that have most: a file without any known heading begins with its header.
-    first = max(
-        range(min(len(records), _HEADER_WITHIN)), key=lambda at: _known(records[at][1], knows)
-    )
-    header = [name.strip() for name in records[first][1]]
+    first = max(range(min(len(held), _HEADER_WITHIN)), key=lambda at: _known(held[at][1], knows))
+    around, head, held = held[:first], held[first], held[first + 1 :]
+    header = _header(head[1])
+    while True:
+        held += islice(records, ahead + 1 - len(held))
+        is_last = len(held) <= ahead
+        end = _last_row([head, *held], 0, header) - 1 if is_last else size
+        rows = [_row(number, record, header, restore) for number, record in held[:end]]
+        notes = held[end:] if is_last else []
+        yield Table(header, rows, [Skipped(n, _text(record)) for n, record in (*around, *notes)])
+        if is_last:
+            return
+        around, held = [], held[end:]
+
+
+def _header(record: Record) -> list[str]:
+    header = [name.strip() for name in record]
     for name in header:
         if name and header.count(name) > 1:
             raise TableError(_("Two columns are called %s.") % name)
-    last = _last_row(records, first, header)
-    around = [*records[:first], *records[last:]]
-    return Table(
-        header,
-        [_row(number, record, header, restore) for number, record in records[first + 1 : last]],
-        [Skipped(number, _text(record)) for number, record in around],
-    )
+    return header
 
 
 def _row(number: int, record: Record, header: list[str], restore: Restore) -> Row:

@@ -35,7 +35,7 @@ ORDER = ("career__sort_title_fr", "region__path", "level", "-observed_on", "pk")
 
 
 def fill(count: int) -> None:
-    """Bands as official statistics have them: amounts to the ten, a few sources, many careers."""
+    """Bands of many careers and regions, a few sources, as offices and surveys state them."""
     from careers.models import Career, Region, SalaryBand, Source, derive  # noqa: PLC0415
 
     careers = Career.objects.bulk_create(
@@ -61,7 +61,7 @@ def fill(count: int) -> None:
     while batch := [
         SalaryBand(
             **dict(zip(("career", "region", "level", "engagement"), each, strict=True)),
-            **amounts(random),
+            **figure(random),
             source=random.choice(sources),
             observed_on=date(2023, 5, random.randint(1, 28)),
             stated_as=f"Tableau {random.randint(1, 997)}, ligne {number}",
@@ -72,16 +72,30 @@ def fill(count: int) -> None:
         SalaryBand.objects.bulk_create(batch)
 
 
-def amounts(random: Random) -> dict[str, object]:
-    low = 10 * random.randint(1_800, 9_000)
-    return {
-        "low": Decimal(low),
-        "median": Decimal(low + 10 * random.randint(0, 999)),
-        "high": Decimal(low + 10 * random.randint(1_000, 9_000)),
-        "currency": "EUR",
-        "basis": "gross",
-        "range_kind": "p10_p90",
-    }
+def figure(random: Random) -> dict[str, object]:
+    """What a band states: three percentiles of a year in seven of ten, to the ten; else an hour's
+    with cents, a range, a mean, a median, a month's net, a capped top, or why there is none."""
+    currency = random.choice(("EUR", "EUR", "USD", "GBP", "CHF", "CAD"))
+    [kind] = random.choices(range(8), (70, 10, 6, 4, 4, 2, 2, 2))
+    if kind == 7:
+        reason = random.choice(("suppressed", "not_published", "varies"))
+        note = random.choice(("", "Trop peu de réponses pour un chiffre."))
+        return {"no_figure_reason": reason, "no_figure_note_fr": note}
+    # Amounts of a year lie close where many earn: no two of 7,200 are as frequent.
+    step = Decimal("0.01") if kind == 1 else Decimal(10)
+    low = step * int(random.lognormvariate(8.2, 0.5))
+    middle, top = (step * random.randint(*ends) for ends in ((100, 1_500), (1_500, 9_000)))
+    stated = {"low": low, "median": low + middle, "high": low + top}
+    ends = {2: ("low", "high"), 3: ("low",), 4: ("median",), 6: ("high",)}.get(kind, stated)
+    said: dict[str, object] = {end: stated[end] for end in ends}
+    said |= {"currency": currency, "basis": "gross", "range_kind": "p10_p90"}
+    return said | {
+        1: {"period": "hour"},
+        2: {"range_kind": "published"},
+        3: {"high": low, "range_kind": "average"},
+        5: {"period": "month", "basis": "net", "range_kind": "p25_p75"},
+        6: {"open_ended": True},
+    }.get(kind, {})
 
 
 def written(way: str) -> Iterator[bytes]:
