@@ -58,7 +58,7 @@ class Index:
     def __init__(
         self, table: Table, held: list[Holding], known: dict[int, Facts], codes: Codes
     ) -> None:
-        self.groups = self.table = table
+        self.table = table
         self.holdings, self.facts, self.codes = held, known, codes
         self.number = {holding.career: number for number, holding in enumerate(held)}
         # One more, which no career has: what is looked for and not found.

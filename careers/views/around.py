@@ -108,7 +108,7 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
     offered = [each for each in every if each.region.path.startswith(region.path)]
     if not offered:
         raise Http404(_("No source gives a figure for this region."))
-    public, having = figures.public(at), figures.groups.having
+    public, having = figures.public(at), figures.table.having
     own = public & having(figures.at([region.path]))
     wider = public & having(figures.at(paths_around([region.path]))) & ~own
     order = figures.ordered(active_language())
