@@ -4,7 +4,9 @@ Derived from the database, and held by each process for the state at which it wa
 change the next question reads again the careers that it concerns, no more (docs/adr/0014).
 """
 
+import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
@@ -20,6 +22,8 @@ from careers.holdings import COLUMNS, ENGAGEMENTS, LEVELS, Codes, Facts, Holding
 from careers.models import Career, Change, ExchangeRate, SalaryBand
 from careers.models.change import MANY
 from careers.state import State
+
+logger = logging.getLogger(__name__)
 
 _READ = 20_000  # rows that are read before they become numbers
 _SETS_KEPT = 256
@@ -315,6 +319,7 @@ def current() -> tuple[Index, State]:
 def _renew(at: State) -> _Held:
     global _held
     if _held is None or _held.content != at.content:
+        began = time.perf_counter()
         # Before the content itself: what changes meanwhile is read again next time.
         rows = list(Change.objects.values_list("pk", "token", "career_number", "everything"))
         changes = frozenset((pk, token) for pk, token, _career, _everything in rows)
@@ -323,6 +328,12 @@ def _renew(at: State) -> _Held:
         known = _held.figures if _held else None
         figures = Index.read() if known is None or careers is None else known.renewed(careers)
         _held = _Held(content, changes, figures)
+        told = {
+            "figures": sum(len(holding.bands) for holding in figures.holdings),
+            "careers": len(figures.holdings) if careers is None else len(careers),
+            "seconds": round(time.perf_counter() - began, 3),
+        }
+        logger.info("index read", extra={"told": told})
     return _held
 
 
