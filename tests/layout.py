@@ -70,9 +70,9 @@ def database(folder: Path, name: str) -> Iterator[str]:
 @contextmanager
 def process(command: list[str], log: Path, **options: object) -> Iterator[subprocess.Popen]:
     with log.open("ab") as written:
-        running = subprocess.Popen(
-            command, cwd=ROOT, stdout=written, stderr=subprocess.STDOUT, **options
-        )
+        streams = {"stdout": written, "stderr": subprocess.STDOUT}
+        # A group of its own: with its children it can be killed at once.
+        running = subprocess.Popen(command, cwd=ROOT, start_new_session=True, **streams, **options)
     try:
         yield running
     finally:
@@ -115,10 +115,9 @@ def wait_for(url: str, log: Path, **headers: str) -> None:
 def gunicorn(env: dict[str, str], port: int, log: Path, *, workers: int = 1):
     """A site on that port, ready."""
     address = f"127.0.0.1:{port}"
-    config = ["--config", "gunicorn.conf.py"] if (ROOT / "gunicorn.conf.py").exists() else []
-    command = ["-m", "gunicorn", "careersite.wsgi", *config, "--bind", address]
-    threads = ["--worker-class", "gthread", "--threads", "4", "--workers", str(workers)]
-    with process([sys.executable, *command, *threads], log, env=env) as running:
+    command = ["-m", "gunicorn", "careersite.wsgi", "--config", "gunicorn.conf.py"]
+    command += ["--bind", address, "--workers", str(workers)]
+    with process([sys.executable, *command], log, env=env) as running:
         wait_for(f"http://{address}/health/ready", log)
         yield running
 
@@ -138,7 +137,13 @@ def nginx_configuration(folder: Path, sites: list[int], plain: int, secure: int)
     for ours in ("/etc/nginx/certificates", "/var/cache/nginx", "/var/www/acme"):
         text = text.replace(ours, str(folder / Path(ours).name))
     text = text.replace("/etc/nginx/mime.types", str(folder / "mime.types"))
-    text = re.sub(r"(access_log|error_log) \S+", rf"\1 {folder}/nginx.log", text)
+    text = re.sub(r"(access_log|error_log) /dev/\S+", rf"\1 {folder}/nginx.log", text)
+    # Compiled in, and not everywhere a folder of whoever runs the tests.
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    own = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    text = text.replace("http {", f"http {{ {own}")
+    if os.geteuid() == 0:
+        text = f"user root;\n{text}"
     text = re.sub(r"^pid .*", f"pid {folder}/nginx.pid;", text, flags=re.MULTILINE)
     for name in ("certificates", "nginx", "acme"):
         (folder / name).mkdir(exist_ok=True)
