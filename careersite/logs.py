@@ -71,7 +71,7 @@ class Requests:
 
 def _number(request: HttpRequest) -> str:
     """That of the proxy, where there is one; visitors choose none."""
-    given = request.headers.get(HEADER, "") if settings.BEHIND_PROXY else ""
+    given = request.headers.get(HEADER, "") if settings.PROXIES else ""
     return given if _WELL_FORMED.fullmatch(given) else secrets.token_hex(8)
 
 

@@ -147,11 +147,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Behind HTTPS everywhere but on a developer's machine and in the demo on localhost.
 HTTPS = env.boolean("HTTPS", default=not DEBUG)
-# What a proxy says is believed only where one stands in front and nobody goes around it.
-BEHIND_PROXY = env.boolean("BEHIND_PROXY", default=False)
+# How many proxies of ours stand between the site and its readers, each adding to X-Forwarded-For.
+PROXIES = env.number("BEHIND_PROXY", 0)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if HTTPS and BEHIND_PROXY:
+if HTTPS and PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

@@ -124,6 +124,15 @@ def test_static_files_are_hashed_compressed_and_kept_for_good(site):
     assert "HIT" in kept
 
 
+def test_static_file_that_one_site_lacks_is_asked_of_the_other(site):
+    """In the minute of an upgrade."""
+    with site.get("/static/careers/site.000000000000.css") as answer:
+        number = answer.headers["X-Request-ID"]
+        assert answer.status == 404
+    asked = [each for each in site.told() if each["request_id"] == number]
+    assert [(each["route"], each["status"]) for each in asked] == [("static", 404)] * 2
+
+
 def test_each_request_has_one_number_all_the_way(site):
     with site.get("/metiers/?region=DE", X_Request_ID="chosen-by-a-visitor") as page:
         number = page.headers.get_all("X-Request-ID")
