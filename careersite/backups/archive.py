@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -107,7 +108,7 @@ def unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
             dump = folder / "database"
             with packed.open("database") as member, dump.open("xb") as written:
                 found = _copied(member, written, manifest.size)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BackupError(f"{path} is no backup, or a part of one: {error}.") from error
     if found != manifest.sha256:
         raise BackupError(f"{path} is damaged: its SHA-256 is not the one in its manifest.")
