@@ -45,11 +45,11 @@ dev: .venv/.core ## The same with Django's development server, which reloads cha
 	@$(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
 	@exec $(MANAGE) runserver $(HOST):$(PORT)
 
-test: .venv/.test ## Run the tests on SQLite, without a browser
+test: .venv/.test .venv/.metrics ## Run the tests on SQLite, without a browser
 	$(BIN)/pytest $(ARGS)
 
 test-postgres: export DATABASE_URL = $(POSTGRES_URL)
-test-postgres: .venv/.test .venv/.postgres ## Run the same tests on PostgreSQL (POSTGRES_URL)
+test-postgres: .venv/.test .venv/.metrics .venv/.postgres ## Run the same tests on PostgreSQL (POSTGRES_URL)
 	$(BIN)/pytest $(ARGS)
 
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
@@ -78,7 +78,7 @@ bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, o
 bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.imports
 
-lint: .venv/.lint var/secret_key ## Check layout, code, types, imports, templates, messages, settings
+lint: .venv/.lint .venv/.metrics var/secret_key ## Check layout, code, types, imports, templates, messages, settings
 	$(BIN)/ruff format --check --output-format concise
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -111,6 +111,7 @@ lock: UV = $(COMPILE) --python-version 3.11
 lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: newest allowed versions)
 	$(UV) pyproject.toml --group lts -o requirements/core.txt
 	$(UV) pyproject.toml --group lts --extra postgres -c requirements/core.txt -o requirements/postgres.txt
+	$(UV) pyproject.toml --group lts --extra metrics -c requirements/core.txt -o requirements/metrics.txt
 	$(UV) --group test -c requirements/postgres.txt -o requirements/test.txt
 	$(UV) --group lint -c requirements/postgres.txt -c requirements/test.txt -o requirements/lint.txt
 	$(UV) --group browser -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \

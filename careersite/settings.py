@@ -9,7 +9,7 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from careersite import env
+from careersite import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,6 +23,8 @@ else:
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 
 INSTALLED_APPS = [
+    # Its commands: backup and restore.
+    "careersite",
     "careers",
     # The admin, with the editors' desk as its home.
     "careers.apps.DeskConfig",
@@ -39,6 +41,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outside all that asks for a host or a session.
+    "careersite.health.Health",
+    "careersite.logs.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Answers from what is kept before anything else is done.
@@ -122,6 +127,14 @@ if not DEBUG:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
+# /metrics is there for whoever has the token; the workers of a machine count together.
+if METRICS_TOKEN := env.text("METRICS_TOKEN"):
+    env.required("PROMETHEUS_MULTIPROC_DIR", "an empty directory, where the workers count")
+    MIDDLEWARE.insert(1, "careersite.metrics.Metrics")
+LOGGING = logs.configuration(
+    debug=DEBUG, handlers=("careersite.metrics.Counting",) if METRICS_TOKEN else ()
+)
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -134,9 +147,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Behind HTTPS everywhere but on a developer's machine and in the demo on localhost.
 HTTPS = env.boolean("HTTPS", default=not DEBUG)
+# How many proxies of ours stand between the site and its readers, each adding to X-Forwarded-For.
+PROXIES = env.number("BEHIND_PROXY", 0)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if HTTPS and env.boolean("BEHIND_PROXY", default=False):
+if HTTPS and PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

@@ -1,10 +1,5 @@
-"""Every current figure of every published career as columns and sets: what answers a question.
+"""Figures as sets: which stand where, and what they say to an amount."""
 
-Derived from the database, and held by each process for the state at which it was read; after a
-change the next question reads again the careers that it concerns, no more (docs/adr/0014).
-"""
-
-import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
@@ -15,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from careers import state
 from careers.bitmaps import WORD, Members, Numbers, Rows, Table, packed, places, unpacked
 from careers.holdings import (
     ENGAGEMENTS,
@@ -29,8 +23,7 @@ from careers.holdings import (
     holdings,
 )
 from careers.kept import Kept
-from careers.models import Career, Change, ExchangeRate, SalaryBand
-from careers.models.change import MANY
+from careers.models import Career, ExchangeRate, SalaryBand
 from careers.state import State
 
 _KEPT = 1 << 26  # octets of what is kept besides the table
@@ -335,62 +328,3 @@ class Index:
             found = np.maximum.reduceat(amounts, WORD * self.table.starts)
         having = self.table.having(known)
         return {pk: int(found[n]) for pk in careers if having[n := self.number[pk]]}
-
-
-class _Held(NamedTuple):
-    """An index and the changes it knows of, by number and token."""
-
-    content: int
-    changes: frozenset[tuple[int, int]]
-    figures: Index
-
-
-_held: _Held | None = None
-_renewing = threading.Lock()
-
-
-def current() -> tuple[Index, State]:
-    """The index of this moment, and the state that it answers for."""
-    at = state.now()
-    held = _held
-    if held is None or held.content != at.content:
-        # One thread reads; the others wait for it rather than answer from what is out of date.
-        with _renewing:
-            held = _renew(at)
-    return held.figures, at
-
-
-def _renew(at: State) -> _Held:
-    global _held
-    if _held is None or _held.content != at.content:
-        # Before the content itself: what changes meanwhile is read again next time.
-        rows = list(Change.objects.values_list("pk", "token", "career_number", "everything"))
-        changes = frozenset((pk, token) for pk, token, _career, _everything in rows)
-        content = sum(token for _pk, token in changes)
-        careers = _changed(_held, rows, changes)
-        known = _held.figures if _held else None
-        if known is None or careers is None:
-            figures = Index.read()
-        else:
-            named = {career for career in careers if career is not None}
-            figures = known.renewed(named)
-            if named == careers:
-                figures.kept_of = known.kept_of.without(named)
-        _held = _Held(content, changes, figures)
-    return _held
-
-
-def _changed(
-    held: _Held | None, rows: list[tuple[Any, ...]], changes: frozenset[tuple[int, int]]
-) -> set[int | None] | None:
-    """The careers changed since, with None among them where more than careers has changed; or None
-    where the changes that are kept cannot tell."""
-    if held is None or not held.changes or max(held.changes) not in changes:
-        return None
-    first = min(changes)
-    if any(change >= first for change in held.changes - changes):
-        return None  # rolled back, or a backup brought another content
-    new = [row for row in rows if (row[0], row[1]) not in held.changes]
-    careers = {career for _pk, _token, career, _everything in new}
-    too_many = len(careers) > MANY or any(everything for *_row, everything in new)
-    return None if too_many else careers
