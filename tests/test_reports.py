@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from careers import reports, state
+from careers import state
 from careers.models import Career, Report, SalaryBand
 from tests.factories import create_band, create_career
 from tests.pages import figure_path, text_of
