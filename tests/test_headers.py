@@ -2,7 +2,9 @@
 
 import logging
 import re
+from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import sha384
 
 import pytest
 from django.conf import settings as configured
@@ -211,6 +213,17 @@ def test_developers_see_the_error_pages_of_django_as_they_are(settings, rf):
     answer = SecurityHeaders(lambda request: HttpResponse(status=404))(rf.get("/"))
     assert headers.POLICY not in answer
     assert headers.POLICY in SecurityHeaders(lambda request: HttpResponse())(rf.get("/"))
+
+
+def test_every_script_names_the_digest_of_the_file_that_is_served(golden, client, settings):
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    files = Client()
+    scripts = re.findall(r"<script\b([^>]*)>", client.get("/metiers/").content.decode())
+    for attributes in scripts:
+        path, told = re.search(r'src="([^"]+)" integrity="sha384-([^"]+)"', attributes).groups()
+        content = b"".join(files.get(path).streaming_content)
+        assert b64encode(sha384(content).digest()).decode() == told
+    assert len(scripts) == 3
 
 
 # --- security.txt -------------------------------------------------------------------------------
