@@ -162,7 +162,7 @@ SECURE_CSP = {
     "form-action": ["'self'"],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
-    **({"upgrade-insecure-requests": []} if HTTPS else {}),
+    **({"upgrade-insecure-requests": True} if HTTPS else {}),
 }
 # Beside those that Django sets: nosniff, Referrer-Policy and Cross-Origin-Opener-Policy.
 SECURITY_HEADERS = {
