@@ -38,7 +38,7 @@ def policy(**changes: Sequence[str]) -> str:
     """The site's policy, as the header says it, with some directives changed:
     `policy(frame_ancestors=["*"])`. True stands for a directive that takes no sources."""
     changed = {name.replace("_", "-"): sources for name, sources in changes.items()}
-    directives = {**settings.SECURE_CSP, **changed}
+    directives: dict[str, Any] = {**settings.SECURE_CSP, **changed}
     return "; ".join(
         name if sources is True else " ".join((name, *sources))
         for name, sources in directives.items()
