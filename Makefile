@@ -18,7 +18,8 @@ CATALOGUE := careers/locale/fr/LC_MESSAGES/django
 MANIFEST := staticfiles/staticfiles.json
 
 # Production on one machine, without a certificate.
-AS_SERVED := env DEBUG=0 HTTPS=0 ALLOWED_HOSTS=localhost,127.0.0.1 SECRET_KEY="$$(cat var/secret_key)"
+AS_SERVED := env DEBUG=0 HTTPS=0 ALLOWED_HOSTS=localhost,127.0.0.1 SECRET_KEY="$$(cat var/secret_key)" \
+	DATABASE_URL="$${DATABASE_URL:-sqlite:///db.sqlite3}" RATE_LIMIT="$${RATE_LIMIT:-0}"
 # Production as `check --deploy` wants to see it, on a database that leaves no file behind.
 AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY="$$(cat var/secret_key)"

@@ -6,14 +6,14 @@ Outside `careers.admin`, whose modules register with the site that this one make
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from careers import desk
+from careers import desk, limits
 from careers.models import Career
+from careers.second_factor import SecondFactorSite
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Waiting:
     url: str
 
 
-class Desk(AdminSite):
+class Desk(SecondFactorSite):
     """Django's admin site whose home is a to-do list."""
 
     site_header = _("Careers, plainly: the desk")
@@ -49,6 +49,11 @@ class Desk(AdminSite):
             "gaps_url": reverse("admin:careers_career_gaps") if sees_careers else "",
         }
         return super().index(request, {**extra, **(extra_context or {})})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "POST" and not limits.may_log_in(request):
+            return limits.too_many(request)
+        return super().login(request, extra_context)
 
     def _tasks(self, request: HttpRequest) -> list[desk.Task]:
         registry = self._registry

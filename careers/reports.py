@@ -8,8 +8,7 @@ spam, and against it stand
 - a token, signed and dated, that is good for one figure, after three seconds and for one day;
 - a field that people never see and that machines fill: what it catches looks sent, and is dropped;
 - the `Origin` of the post, or else its `Referer`: where one is sent, it is this site;
-- five reports an hour from one address. It is counted in the cache (by process, with Django's
-  default one) under a keyed digest, and never stored.
+- five reports an hour from one address (`careers.limits`).
 
 What can happen to a person is named on the form, with all that was typed still in it.
 """
@@ -18,14 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from careers import limits
 from careers.models import Report, SalaryBand, active_language
 
 SOONEST, LATEST = 3, 24 * 60 * 60  # seconds between the form and its post
@@ -98,7 +95,9 @@ class ReportForm(forms.Form):
         why = _refusal(str(self.data.get("token", "")), self.band)
         if self.errors:  # it will be sent again anyhow, and later
             return why if why != "early" else ""
-        return why if why or _is_within_limit(self.request) else "many"
+        if why or limits.is_within("reports", self.request, MOST, AN_HOUR):
+            return why
+        return "many"
 
     def save(self) -> None:
         """Leave the report for the editors; sent twice, it is one."""
@@ -138,19 +137,3 @@ def _is_foreign(request: HttpRequest) -> bool:
     """Whether the browser says that the form stood on another site; one that says nothing may."""
     sent_from = request.headers.get("Origin") or request.headers.get("Referer")
     return bool(sent_from) and urlsplit(sent_from).netloc != request.get_host()
-
-
-def _is_within_limit(request: HttpRequest) -> bool:
-    """Count one more report from this address, and say whether it is one of the first MOST."""
-    digest = salted_hmac("careers.reports", _address(request)).hexdigest()
-    key = f"careers.reports.{digest}"
-    cache.add(key, 0, AN_HOUR)
-    return cache.incr(key) <= MOST
-
-
-def _address(request: HttpRequest) -> str:
-    """The visitor's address: behind a trusted proxy, the last one that it forwarded."""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if forwarded and getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
-        return forwarded
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -19,6 +19,14 @@ def required(name: str, why: str) -> str:
     return value
 
 
+def secret(name: str, why: str, least: int) -> str:
+    """The same; raises ImproperlyConfigured, without showing it, when it is easily guessed."""
+    value = required(name, why)
+    if len(value) < least:
+        raise ImproperlyConfigured(f"{name} has {len(value)} characters, and needs {least}: {why}.")
+    return value
+
+
 def boolean(name: str, *, default: bool) -> bool:
     """True or False; raises ImproperlyConfigured on anything but 1/0, true/false, yes/no."""
     value = text(name)
@@ -34,6 +42,26 @@ def boolean(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, spaces trimmed, empty items dropped."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def hosts(name: str, why: str) -> list[str]:
+    """Host names; raises ImproperlyConfigured when there is none, or when "*" would let any in."""
+    required(name, why)
+    found = words(name)
+    if "*" in found:
+        raise ImproperlyConfigured(f"{name} lets any host in. Name {why}.")
+    return found
+
+
+def contacts(name: str) -> list[str]:
+    """Addresses that begin with mailto:, https: or tel:; raises ImproperlyConfigured on others."""
+    found = words(name)
+    for each in found:
+        if not each.startswith(("mailto:", "https://", "tel:")) or not each.isprintable():
+            raise ImproperlyConfigured(
+                f"{name}: {each!r} is no contact. Write mailto:…, https://… or tel:…"
+            )
+    return found
 
 
 def number(name: str, default: int) -> int:

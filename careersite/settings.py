@@ -1,9 +1,10 @@
 """Settings. A clone runs on these defaults; environment variables only add (docs/operations.md).
 
 The defaults are a developer's. `careersite/wsgi.py`, the door of every deployment, turns DEBUG off
-first, and from then on a missing SECRET_KEY or ALLOWED_HOSTS refuses to start.
+first, and from then on a missing SECRET_KEY, ALLOWED_HOSTS or DATABASE_URL refuses to start.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -18,13 +19,18 @@ if DEBUG:
     SECRET_KEY = env.text("SECRET_KEY", "only-for-development-never-for-a-deployment")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 else:
-    SECRET_KEY = env.required("SECRET_KEY", "it signs sessions; 50 random characters")
-    env.required("ALLOWED_HOSTS", "the site's host names, separated by commas")
-    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+    SECRET_KEY = env.secret("SECRET_KEY", "it signs sessions; 50 random characters", 50)
+    ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "the site's host names, separated by commas")
+    # A file in the place of a forgotten database would be lost with its container.
+    env.required("DATABASE_URL", "where the content is kept; sqlite:////… names a file")
 
 INSTALLED_APPS = [
     # Its commands: backup and restore.
     "careersite",
+    # Before ours, which takes their screens out of the admin and has its own.
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "careers",
     # The admin, with the editors' desk as its home.
     "careers.apps.DeskConfig",
@@ -38,16 +44,21 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "simple_history",
+    "axes",
 ]
 
 MIDDLEWARE = [
     # Outside all that asks for a host or a session.
     "careersite.health.Health",
     "careersite.logs.Requests",
+    # Around all else: what redirects, fails or comes from a file has the headers too.
+    "careers.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Answers from what is kept before anything else is done.
     "careers.shared_pages.SharedPages",
+    # What has to be made is counted, what is kept is not.
+    "careers.limits.Limits",
     # Public pages hold no secret, and Django masks the forms' tokens anew in each page (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -55,11 +66,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Tells whether the user has given a second factor.
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Tells the history who saves.
     "simple_history.middleware.HistoryRequestMiddleware",
+    # The innermost, as it asks to be: turns a refused login into 429.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "careersite.urls"
@@ -135,15 +150,7 @@ LOGGING = logs.configuration(
     debug=DEBUG, handlers=("careersite.metrics.Counting",) if METRICS_TOKEN else ()
 )
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+# --- Security: docs/security.md says what stands against whom ----------------------------------
 
 # Behind HTTPS everywhere but on a developer's machine and in the demo on localhost.
 HTTPS = env.boolean("HTTPS", default=not DEBUG)
@@ -155,3 +162,75 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if HTTPS and PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+
+# In the form of Django 6's setting of this name; careers.headers says it on any Django.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "connect-src": ["'self'"],
+    # The admin previews pages in frames.
+    "frame-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+    **({"upgrade-insecure-requests": True} if HTTPS else {}),
+}
+# Beside those that Django sets: nosniff, Referrer-Policy and Cross-Origin-Opener-Policy.
+SECURITY_HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in (
+            *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
+            *("encrypted-media", "fullscreen", "geolocation", "gyroscope", "magnetometer"),
+            *("microphone", "midi", "payment", "publickey-credentials-get", "usb"),
+        )
+    ),
+}
+
+# Public pages set no cookie. With the prefix, no other host of the domain can set one of ours.
+_COOKIE = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}sessionid", f"{_COOKIE}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+# A working day.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Five wrong passwords for one user from one address close it to that pair alone: from anywhere
+# else the user logs in as before.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Trying meanwhile does not make the wait longer, and a right password ends the count.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "careers.limits.address"
+AXES_LOCKOUT_CALLABLE = "careers.limits.locked_out"
+# Nothing is kept of who logs in, from where and when, but what the lock needs.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# Whether staff need a second factor; who has none sets one up after the password.
+REQUIRE_OTP = env.boolean("REQUIRE_OTP", default=HTTPS)
+OTP_TOTP_ISSUER = "Métiers au clair"
+
+# Answers that one client may have made for it in a minute; kept pages are not counted. 0: any.
+RATE_LIMIT = env.number("RATE_LIMIT", 0 if DEBUG else 300)
+
+# What /.well-known/security.txt says, and for how many days from the day on which it is read.
+SECURITY_CONTACTS = env.contacts("SECURITY_CONTACT")
+SECURITY_DAYS = env.number("SECURITY_DAYS", 180)

@@ -1,5 +1,5 @@
 """Addresses of the whole site: French without a prefix, English under /en/, the admin in both;
-robots.txt and the sitemap at the root."""
+robots.txt, security.txt and the sitemap at the root."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from careers.shared_pages import shared
 from careers.sitemaps import SITEMAPS, robots
+from careersite.contact import security_txt
 
 handler404 = "careers.views.not_found"
 SITEMAP = {"sitemaps": SITEMAPS}
@@ -24,6 +25,7 @@ urlpatterns = [
     path(
         "sitemap-<slug:section>.xml", shared(sitemap_views.sitemap), SITEMAP, name="sitemap_section"
     ),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("careers.urls")),

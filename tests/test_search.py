@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import pytest
@@ -69,6 +70,17 @@ def test_fold_leaves_nothing_to_fold(text):
     folded = search.fold(text)
     assert search.fold(folded) == folded
     assert folded == folded.lower()
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+@example("../../admin/", 30)
+@example("C++ & <b>", 30)
+def test_slug_of_any_title_is_a_plain_part_of_an_address(title, length):
+    slug = search.slug(title, length)
+    assert re.fullmatch(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)?", slug)
+    assert len(slug) <= length
+    # It is its own slug: an address that is copied into a title leads back to itself.
+    assert search.slug(slug, length) == slug
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=40))

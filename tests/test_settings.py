@@ -11,7 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from careersite import env
 
 ROOT = Path(__file__).parent.parent
-CONFIGURED = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "careers.example"}
+CONFIGURED = {
+    **{"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "careers.example"},
+    "DATABASE_URL": "sqlite://:memory:",
+}
 
 
 @pytest.mark.parametrize(
@@ -102,17 +105,26 @@ SETTING = "from careersite import settings; print(settings.{})"
         ({}, "SECRET_KEY"),
         ({"ALLOWED_HOSTS": "careers.example"}, "SECRET_KEY"),
         (CONFIGURED | {"SECRET_KEY": " "}, "SECRET_KEY"),
+        (CONFIGURED | {"SECRET_KEY": "x" * 49}, "SECRET_KEY"),
         ({"SECRET_KEY": "x" * 50}, "ALLOWED_HOSTS"),
         (CONFIGURED | {"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         (CONFIGURED | {"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS"),
+        (CONFIGURED | {"ALLOWED_HOSTS": "careers.example, *"}, "ALLOWED_HOSTS"),
+        (CONFIGURED | {"DATABASE_URL": ""}, "DATABASE_URL"),
         (CONFIGURED | {"DEBUG": "off"}, "DEBUG"),
         (CONFIGURED | {"HTTPS": "off"}, "HTTPS"),
+        (CONFIGURED | {"BEHIND_PROXY": "yes"}, "BEHIND_PROXY"),
+        (CONFIGURED | {"REQUIRE_OTP": "off"}, "REQUIRE_OTP"),
+        (CONFIGURED | {"RATE_LIMIT": "-1"}, "RATE_LIMIT"),
+        (CONFIGURED | {"SECURITY_CONTACT": "security@careers.example"}, "SECURITY_CONTACT"),
+        (CONFIGURED | {"SECURITY_CONTACT": "mailto:a@b.example\nX: y"}, "SECURITY_CONTACT"),
     ],
 )
 def test_wsgi_refuses_to_start_and_names_the_variable(variables, named):
     refused = start(WSGI, **variables)
     assert refused.returncode == 1
     reason = refused.stderr.strip().splitlines()[-1]
+    assert "x" * 40 not in refused.stderr
     assert "ImproperlyConfigured" in reason
     assert named in reason
 
@@ -129,9 +141,39 @@ def test_settings_of_a_clone_need_no_environment():
     )
 
 
-def test_settings_of_a_deployment_are_safe_by_default():
-    code = SETTING.format("SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.DEBUG")
-    assert start(code, DEBUG="0", **CONFIGURED).stdout == "True True False\n"
+SAFE = (
+    "SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_NAME, "
+    "settings.CSRF_COOKIE_NAME, settings.REQUIRE_OTP, settings.RATE_LIMIT, settings.DEBUG"
+)
+
+
+@pytest.mark.parametrize(
+    ("variables", "safe"),
+    [
+        ({}, (True, True, "__Host-sessionid", "__Host-csrftoken", True, 300, False)),
+        ({"HTTPS": "0"}, (False, False, "sessionid", "csrftoken", False, 300, False)),
+        (
+            {"REQUIRE_OTP": "0", "RATE_LIMIT": "60"},
+            (True, True, "__Host-sessionid", "__Host-csrftoken", False, 60, False),
+        ),
+    ],
+)
+def test_settings_of_a_deployment_are_safe_by_default(variables, safe):
+    told = start(SETTING.format(SAFE), DEBUG="0", **CONFIGURED, **variables)
+    assert told.stdout == " ".join(map(str, safe)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "trusted"),
+    [
+        ({}, "0 False"),
+        ({"BEHIND_PROXY": "2"}, "2 True"),
+        ({"BEHIND_PROXY": "1", "HTTPS": "0"}, "1 False"),
+    ],
+)
+def test_settings_trust_the_proxies_that_are_counted(variables, trusted):
+    code = SETTING.format("PROXIES, hasattr(settings, 'SECURE_PROXY_SSL_HEADER')")
+    assert start(code, DEBUG="0", **CONFIGURED, **variables).stdout == f"{trusted}\n"
 
 
 def test_settings_read_the_hosts_one_by_one():

@@ -3,11 +3,14 @@
 import io
 import struct
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from time import process_time
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from careers import spreadsheets, tables
 from careers.resources import RESOURCES
@@ -265,3 +268,34 @@ def test_a_large_honest_workbook_is_read():
     rows = [[f"c{n}" for n in range(10)], *([n, *"abcdefghi"] for n in range(3_000))]
     assert len(tables.read(book_of(*rows)).rows) == 3_000
     assert workbook.MAX_UNPACKED > 36_667_105  # what 70,000 salary bands unpack to
+
+
+BOOK = book_of(["Code", "Nom"], ["FR", "France"], [1, date(2023, 4, 1)])
+SHEET = 'Code;Nom\r\nFR;"Île\nde France"\r\n'.encode()
+
+
+def written_over(content, places, patch):
+    """The file with other bytes at these places, each a part of a thousand of its length."""
+    broken = bytearray(content)
+    for place in places:
+        at = place * len(content) // 1000
+        broken[at : at + len(patch)] = patch
+    return bytes(broken)
+
+
+BROKEN = st.builds(
+    written_over,
+    st.sampled_from([BOOK, SHEET]),
+    st.lists(st.integers(0, 999), min_size=1, max_size=5),
+    st.binary(max_size=4),
+)
+
+
+@settings(max_examples=100)
+@given(BROKEN | st.binary(max_size=200))
+@example(b"PK\x03\x04")
+@example(b"\xff\xfe")
+@example(BOOK[:-30])
+def test_any_file_is_a_table_or_refused_with_a_reason(content):
+    with suppress(TableError):
+        assert all(isinstance(cell, str) for cell in tables.read(content).header)

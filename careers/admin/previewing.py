@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from careers import headers
 from careers.admin.drafting import fill_in
 from careers.models import Career, Draft
 
@@ -89,6 +90,7 @@ class PreviewingAdmin(admin.ModelAdmin):
         draft = Draft.objects.filter(career=career).first()
         response = self._previewed(request, career, draft, Preview(is_framed=True))
         response["X-Frame-Options"] = "SAMEORIGIN"
+        response[headers.POLICY] = headers.policy(frame_ancestors=["'self'"])
         return response
 
     def preview_shared_view(self, request: HttpRequest, token: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -36,7 +37,7 @@ BLOCK = 1_000_000
 _ESCAPED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 _NO_WORKBOOK = (
     *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError),
-    *(IndexError, EOFError, OSError, NotImplementedError, RuntimeError),
+    *(IndexError, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error),
 )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from careers import index, pictures
 from careers.career_pay import CareerPay
+from careers.headers import open_to_others
 from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand, active_language
 from careers.reports import ReportForm
 from careers.shared_pages import shared
@@ -134,5 +135,6 @@ def _drawn(picture: pictures.Picture, request: HttpRequest) -> HttpResponse:
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(picture.png(), content_type="image/png", headers={"ETag": etag})
+    open_to_others(response)
     patch_cache_control(response, public=True, max_age=PICTURE_KEPT, immutable=True)
     return response
