@@ -145,7 +145,11 @@ def _is_within_limit(request: HttpRequest) -> bool:
     digest = salted_hmac("careers.reports", _address(request)).hexdigest()
     key = f"careers.reports.{digest}"
     cache.add(key, 0, AN_HOUR)
-    return cache.incr(key) <= MOST
+    try:
+        return cache.incr(key) <= MOST
+    except ValueError:
+        # The hour ended between the two, or the cache lost the count.
+        return True
 
 
 def _address(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from careersite import env
+from careersite.databases import limited
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -39,6 +40,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outside everything: what it limits is the whole request.
+    "careersite.limits.RequestLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Answers from what is kept before anything else is done.
@@ -92,6 +95,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # What the address of the database says itself goes before this.
+    DATABASES["default"]["OPTIONS"] = {
+        **limited(env.number("STATEMENT_SECONDS", 0)),
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 # Pages are kept apart from what has to be counted: they may push each other out.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -101,9 +110,23 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1_000},
     },
 }
+if REDIS_URL := env.text("REDIS_URL"):
+    # All processes keep and count together.
+    env.required_module("redis", "REDIS_URL", "requirements/redis.txt")
+    CACHES = {
+        name: {
+            "BACKEND": "careersite.caching.RedisOrMemory",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": name,
+        }
+        for name in CACHES
+    }
 # How long a cache between the site and its readers may answer without asking; then it answers
 # once more while it asks. 0: always ask.
 SHARED_SECONDS = env.number("SHARED_SECONDS", 0)
+# How long a request may be silent, and one of the admin, where files are imported. 0: for ever.
+REQUEST_SECONDS = env.number("REQUEST_SECONDS", 0)
+EDITOR_SECONDS = env.number("EDITOR_SECONDS", 600)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,6 +10,7 @@ from careers.shared_pages import shared
 from careers.sitemaps import SITEMAPS, robots
 
 handler404 = "careers.views.not_found"
+handler500 = "careersite.failures.failed"
 SITEMAP = {"sitemaps": SITEMAPS}
 
 urlpatterns = [

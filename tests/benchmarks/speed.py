@@ -92,9 +92,12 @@ class Server:
             **os.environ,
             **{"DATABASE_URL": url, "HTTPS": "0", "SECRET_KEY": "b" * 50},
             **{"ALLOWED_HOSTS": "127.0.0.1", "WEB_CONCURRENCY": "1"},
+            **{"REQUEST_SECONDS": "0", "STATEMENT_SECONDS": "0"},
         }
         command = ["gunicorn", "tests.benchmarks.served", "--bind", f"127.0.0.1:{port}"]
-        options = ["--workers", "1", "--worker-class", "sync", "--no-control-socket"]
+        # One process for the whole run: its CPU is what counts.
+        options = ["--workers", "1", "--worker-class", "sync", "--threads", "1"]
+        options += ["--max-requests", "0"]
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command, *options, "--log-level", "error", "--timeout", "300"],
             env=environment,
