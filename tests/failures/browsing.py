@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from tests.failures.parts import PASSWORD
-from tests.staff import form_of
+from tests.forms import form_of
 
 LOST = 0  # in place of a status: the connection broke
 

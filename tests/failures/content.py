@@ -18,7 +18,7 @@ def summaries(cluster, database: str, begin: str) -> list[str]:
 
 
 LAST = """
-SELECT career.slug FROM careers_career career LEFT JOIN LATERAL (
+SELECT career.slug FROM careers_career career JOIN LATERAL (
   SELECT * FROM careers_historicalcareer version WHERE version.id = career.id
   ORDER BY history_id DESC LIMIT 1
 ) version ON true
