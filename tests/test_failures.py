@@ -3,6 +3,7 @@
 import errno
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.cache import caches
@@ -108,6 +109,15 @@ def test_pages_for_a_proxy_are_those_of_the_site(tmp_path):
         "503.fr.html": "De retour dans un instant",
         "503.en.html": "Back in a moment",
     }
+
+
+def test_each_failure_that_is_tested_stands_in_the_table():
+    root = Path(__file__).parent.parent
+    files = (root / "tests/failures").glob("test_*.py")
+    tests = {
+        name for file in files for name in re.findall(r"^def (test_\w+)", file.read_text(), re.M)
+    }
+    assert set(re.findall(r"`(test_\w+)`", (root / "docs/failures.md").read_text())) == tests
 
 
 # --- What is kept, while the database is away ---------------------------------------------------
