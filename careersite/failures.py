@@ -32,6 +32,9 @@ def failed(request: HttpRequest) -> HttpResponseBase:
     response = HttpResponse(page, status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Content-Language"] = language
+    if request.method == "GET" and request.headers.get("HX-Request"):
+        # htmx shows no part of a failure: the browser goes to the whole page.
+        response["HX-Redirect"] = request.get_full_path()
     add_never_cache_headers(response)
     return response
 

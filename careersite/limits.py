@@ -52,29 +52,23 @@ class RequestLimit:
         finally:
             self._end()
         if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = self._timed(response.streaming_content, request.path)
+            response.streaming_content = self._timed(iter(response), request.path)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         if request.resolver_match and request.resolver_match.app_name == "admin":
             self._begin(settings.EDITOR_SECONDS, request.path)
 
-    def _timed(self, blocks: Any, path: str) -> Iterator[bytes]:
-        each = iter(blocks)
-        try:
-            while True:
-                self._begin(settings.REQUEST_SECONDS, path)
-                try:
-                    block = next(each)
-                except StopIteration:
-                    return
-                finally:
-                    self._end()
-                yield block
-        finally:
-            # What is recorded at the end of a file, or where it breaks off.
-            if close := getattr(blocks, "close", None):
-                close()
+    def _timed(self, blocks: Iterator[bytes], path: str) -> Iterator[bytes]:
+        while True:
+            self._begin(settings.REQUEST_SECONDS, path)
+            try:
+                block = next(blocks)
+            except StopIteration:
+                return
+            finally:
+                self._end()
+            yield block
 
     def _begin(self, seconds: float, path: str) -> None:
         self._running[get_ident()] = (monotonic() + seconds, path)

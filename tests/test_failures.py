@@ -65,6 +65,14 @@ def test_mistakes_are_mistakes_still(failing):
         assert "Retry-After" not in response
 
 
+def test_part_that_fails_leads_to_the_whole_page(failing):
+    asked = "/metiers/?region=FR"
+    part = failing(OperationalError("away")).get(asked, headers={"HX-Request": "true"})
+    whole = failing(OperationalError("away")).get(asked)
+    assert (part.status_code, part.get("HX-Redirect")) == (503, asked)
+    assert (whole.status_code, whole.get("HX-Redirect")) == (503, None)
+
+
 def hidden(response):
     page = response.content.decode()
     return re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
