@@ -1,6 +1,5 @@
 """Services of the tests' own, in a folder of their own; what was started is stopped."""
 
-import os
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -28,8 +27,7 @@ def place():
     folder = Path(tempfile.mkdtemp(prefix="failures-"))
     folder.chmod(0o711)
     yield folder
-    if not os.environ.get("KEEP"):
-        shutil.rmtree(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
