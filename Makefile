@@ -28,7 +28,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser matrix audit screens bench bench-search bench-export bench-import lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser test-failures matrix audit screens bench bench-search bench-export bench-import load-test lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -36,9 +36,7 @@ help: ## Show this list
 run: .venv/.core var/secret_key $(MANIFEST) ## Set up, fill and serve the site as in production, on SQLite
 	@$(AS_SERVED) $(MANAGE) migrate --verbosity 0
 	@$(AS_SERVED) $(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
-# 8190 is gunicorn's maximum: a question with many filters is a long address.
-	@exec $(AS_SERVED) $(BIN)/gunicorn careersite.wsgi --bind $(HOST):$(PORT) \
-		--worker-class gthread --workers 2 --threads 4 --limit-request-line 8190 --no-control-socket
+	@exec $(AS_SERVED) BIND=$(HOST):$(PORT) $(BIN)/gunicorn
 
 dev: export DEBUG := 1
 dev: .venv/.core ## The same with Django's development server, which reloads changed code
@@ -63,6 +61,8 @@ matrix: ## Run the tests on every Python here and both releases of Django (CELLS
 
 audit: .venv/.audit ## Look the pinned versions up among known holes, at the package index
 	@.ci/audit
+test-failures: .venv/.test .venv/.postgres .venv/.redis $(MANIFEST) ## Break PostgreSQL, Redis, disk and processes (needs them, and nginx)
+	$(BIN)/pytest -m failures tests/failures $(ARGS)
 
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
@@ -78,6 +78,9 @@ bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, o
 
 bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.imports
+
+load-test: .venv/.test .venv/.postgres .venv/.redis $(MANIFEST) ## Hold the highest rate while parts fail (DURATION=300, RATE)
+	@$(BIN)/python -m tests.benchmarks.load
 
 lint: .venv/.lint .venv/.metrics var/secret_key ## Check layout, code, types, imports, templates, messages, settings
 	$(BIN)/ruff format --check --output-format concise
@@ -112,6 +115,7 @@ lock: UV = $(COMPILE) --python-version 3.11
 lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: newest allowed versions)
 	$(UV) pyproject.toml --group lts -o requirements/core.txt
 	$(UV) pyproject.toml --group lts --extra postgres -c requirements/core.txt -o requirements/postgres.txt
+	$(UV) pyproject.toml --group lts --extra redis -c requirements/core.txt -o requirements/redis.txt
 	$(UV) pyproject.toml --group lts --extra metrics -c requirements/core.txt -o requirements/metrics.txt
 	$(UV) --group test -c requirements/postgres.txt -o requirements/test.txt
 	$(UV) --group lint -c requirements/postgres.txt -c requirements/test.txt -o requirements/lint.txt

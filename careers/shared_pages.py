@@ -1,7 +1,8 @@
 """Pages that are the same for everybody, kept for as long as the content stays as it is.
 
 The state of the content names what is kept: a change gives every page another name, so nothing
-kept is ever out of date, in whichever process, and nothing has to be deleted (docs/adr/0015).
+kept is ever out of date, in whichever process, and nothing has to be deleted (docs/adr/0015). Only
+while the database does not answer, what was kept of the last state is better than nothing.
 """
 
 import hashlib
@@ -13,12 +14,14 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from careers import state
+from careers.state import State
 
 # Named by what they hold, kept pages never grow old; they only make room.
 KEPT = 24 * 60 * 60  # seconds
@@ -54,7 +57,12 @@ class SharedPages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.DEBUG or request.method not in ("GET", "HEAD") or _is_somebody(request):
             return self.get_response(request)
-        name = _name(request)
+        try:
+            name = _name(request)
+        except (OperationalError, InterfaceError):
+            if (stale := _stale(request)) is None:
+                raise
+            return stale
         etag = f'W/"{name}"'
         # Only who was given this name knows it: no need to ask whether the page is shared.
         if request.headers.get("If-None-Match"):
@@ -67,8 +75,7 @@ class SharedPages:
                 kept = caches["pages"].get(name) or self._made(request, name, etag)
         if isinstance(kept, HttpResponseBase):
             return kept
-        content, headers = kept
-        return HttpResponse(content, headers=headers)
+        return _page(kept)
 
     def _made(self, request: HttpRequest, name: str, etag: str) -> HttpResponseBase:
         response = self.get_response(request)
@@ -86,11 +93,28 @@ def _is_somebody(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
-def _name(request: HttpRequest) -> str:
-    """The name of the answer: a digest of all that it depends on."""
+def _page(kept: tuple[bytes, dict[str, str]]) -> HttpResponse:
+    content, headers = kept
+    return HttpResponse(content, headers=headers)
+
+
+def _stale(request: HttpRequest) -> HttpResponse | None:
+    """The page as it was when the database was last heard of, if it is kept; it says so to
+    programs (RFC 9211), and nobody in between may keep it."""
+    if (at := state.last()) is None or (kept := caches["pages"].get(_name(request, at))) is None:
+        return None
+    page = _page(kept)
+    del page["ETag"]
+    page["Cache-Control"] = "no-store"
+    page["Cache-Status"] = "SharedPages; hit; detail=stale-if-error"
+    return page
+
+
+def _name(request: HttpRequest, at: State | None = None) -> str:
+    """The name of the answer: a digest of all that it depends on, in the state of now or `at`."""
     parts = (
         _release(),
-        state.now(),
+        at or state.now(),
         timezone.localdate(),
         request.scheme,
         request.get_host(),

@@ -50,6 +50,15 @@ def now() -> State:
     return State(content, span.since)
 
 
+def last() -> State | None:
+    """The state of which this process heard last, without asking; None where a planned moment
+    has ended it, or none was asked for yet."""
+    span = _known
+    if span is None or not span.holds(span.content, timezone.now()):
+        return None
+    return State(span.content, span.since)
+
+
 def _planned_around(moment: datetime) -> tuple[datetime | None, datetime | None]:
     """The last moment so far, and the next one, at which a career appears or disappears."""
     published = Career.objects.filter(status=Career.Status.PUBLISHED)

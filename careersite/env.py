@@ -1,6 +1,7 @@
 """Environment variables, read strictly: a value that cannot be understood stops the start."""
 
 import os
+from importlib.util import find_spec
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -70,3 +71,9 @@ def number(name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit()):
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number. Write 0, 1, 2…")
     return int(value)
+
+
+def required_module(module: str, name: str, lock: str) -> None:
+    """Raises ImproperlyConfigured when what the variable `name` asks for is not installed."""
+    if find_spec(module) is None:
+        raise ImproperlyConfigured(f"{name} needs the module {module}: install {lock}.")

@@ -11,6 +11,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from careersite import env, logs
+from careersite.databases import limited
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -51,6 +52,8 @@ MIDDLEWARE = [
     # Outside all that asks for a host or a session.
     "careersite.health.Health",
     "careersite.logs.Requests",
+    # What it limits is the whole request.
+    "careersite.limits.RequestLimit",
     # Around all else: what redirects, fails or comes from a file has the headers too.
     "careers.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -112,6 +115,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # What the address of the database says itself goes before this.
+    DATABASES["default"]["OPTIONS"] = {
+        **limited(env.number("STATEMENT_SECONDS", 0)),
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 # Pages are kept apart from what has to be counted: they may push each other out.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -121,9 +130,23 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1_000},
     },
 }
+if REDIS_URL := env.text("REDIS_URL"):
+    # All processes keep and count together.
+    env.required_module("redis", "REDIS_URL", "requirements/redis.txt")
+    CACHES = {
+        name: {
+            "BACKEND": "careersite.caching.RedisOrMemory",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": name,
+        }
+        for name in CACHES
+    }
 # How long a cache between the site and its readers may answer without asking; then it answers
 # once more while it asks. 0: always ask.
 SHARED_SECONDS = env.number("SHARED_SECONDS", 0)
+# How long a request may be silent, and one of the admin, where files are imported. 0: for ever.
+REQUEST_SECONDS = env.number("REQUEST_SECONDS", 0)
+EDITOR_SECONDS = env.number("EDITOR_SECONDS", 600)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -11,6 +11,7 @@ from careers.sitemaps import SITEMAPS, robots
 from careersite.contact import security_txt
 
 handler404 = "careers.views.not_found"
+handler500 = "careersite.failures.failed"
 SITEMAP = {"sitemaps": SITEMAPS}
 
 urlpatterns = [

@@ -1,11 +1,12 @@
 """People who log in to the admin, and what their browsers send."""
 
-from html.parser import HTMLParser
 from itertools import count
 
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpResponse
 from django.test import Client
+
+from tests.forms import form_of as form_of
 
 _numbers = count(1)
 
@@ -28,44 +29,3 @@ def client_of(user: User) -> Client:
 def messages_of(response: HttpResponse) -> list[str]:
     """What the page tells at its top."""
     return [str(message) for message in response.context["messages"]]
-
-
-class _Form(HTMLParser):
-    """The fields of the forms of a page as a browser would send them untouched."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fields: dict[str, str] = {}
-        self._open = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name, value = given.get("name") or "", given.get("value") or ""
-        if tag == "input" and name and given.get("type") not in ("submit", "file"):
-            if given.get("type") != "checkbox":
-                self.fields[name] = value
-            elif "checked" in given:
-                self.fields[name] = value or "on"
-        elif tag in ("textarea", "select") and name:
-            self._open, self.fields[name] = name, ""
-        elif tag == "option" and "selected" in given:
-            self.fields[self._open] = value
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self.lasttag == "textarea":
-            self.fields[self._open] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            # HTML drops the line end that Django puts first.
-            self.fields[self._open] = self.fields[self._open].removeprefix("\n")
-        if tag in ("textarea", "select"):
-            self._open = ""
-
-
-def form_of(response: HttpResponse) -> dict[str, str]:
-    """The names and values of the change form of an admin page."""
-    page = response.content.decode()
-    parser = _Form()
-    parser.feed(page[page.index('<div id="content-main">') :])
-    return {name: value for name, value in parser.fields.items() if "__prefix__" not in name}

@@ -181,3 +181,31 @@ def test_settings_read_the_hosts_one_by_one():
     assert start(SETTING.format("ALLOWED_HOSTS"), DEBUG="0", **hosts).stdout == (
         "['careers.example', 'www.careers.example']\n"
     )
+
+
+POSTGRES = {"DATABASE_URL": "postgres://a@127.0.0.1/a"}
+LIMITS = "print(settings.DATABASES['default']['OPTIONS'].get('options'), settings.REQUEST_SECONDS)"
+
+
+def test_limits_hold_for_the_web_and_not_for_commands():
+    web = f"import careersite.wsgi; from django.conf import settings; {LIMITS}"
+    limits = "statement_timeout=20s lock_timeout=10s idle_in_transaction_session_timeout=60s"
+    given = " ".join(f"-c {limit}" for limit in limits.split())
+    assert start(web, **CONFIGURED, **POSTGRES).stdout == f"{given} 60\n"
+    command = f"from careersite import settings; {LIMITS}"
+    assert start(command, **POSTGRES).stdout == "None 0\n"
+
+
+def test_address_of_the_database_may_set_other_limits():
+    given = {"DATABASE_URL": POSTGRES["DATABASE_URL"] + "?connect_timeout=30"}
+    code = SETTING.format("DATABASES['default']['OPTIONS']['connect_timeout']")
+    assert [start(code, **each).stdout for each in (POSTGRES, given)] == ["3\n", "30\n"]
+
+
+def test_redis_url_without_the_module_refuses_to_start_and_names_the_lock(monkeypatch):
+    monkeypatch.setattr(env, "find_spec", lambda module: None)
+    with pytest.raises(ImproperlyConfigured) as missing:
+        env.required_module("redis", "REDIS_URL", "requirements/redis.txt")
+    assert str(missing.value) == (
+        "REDIS_URL needs the module redis: install requirements/redis.txt."
+    )

@@ -174,11 +174,11 @@ def _processor() -> str:
     return names[0].partition(":")[2].strip() if names else platform.machine()
 
 
-def write(section: str) -> None:
+def write(section: str, marks: tuple[str, str] = MARKS) -> None:
     text = REPORT.read_text()
-    before, _mark, rest = text.partition(MARKS[0])
-    _old, _mark, after = rest.partition(MARKS[1])
-    REPORT.write_text(f"{before}{MARKS[0]}\n\n{section}\n\n{MARKS[1]}{after}")
+    before, _mark, rest = text.partition(marks[0])
+    _old, _mark, after = rest.partition(marks[1])
+    REPORT.write_text(f"{before}{marks[0]}\n\n{section}\n\n{marks[1]}{after}")
     say(section)
 
 
