@@ -106,6 +106,8 @@ lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: n
 	$(UV) --group lint -c requirements/postgres.txt -c requirements/test.txt -o requirements/lint.txt
 	$(UV) --group browser -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
 		-o requirements/browser.txt
+	$(UV) --group api -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
+		-c requirements/browser.txt -o requirements/api.txt
 	@! grep -nE '//|^ *-[^-]|^ *--(index|extra|find)' requirements/*.txt
 
 clean: ## Remove what the other targets made, but for the database

@@ -5,6 +5,9 @@ from functools import lru_cache
 from django.urls import reverse
 from django.utils.translation import get_language
 
+# Where programs ask. These addresses tell no language: who asks says which words it wants.
+API = "/api/v1/"
+
 
 def address(view: str, *arguments: object) -> str:
     """`reverse()` of one of the app's views in the active language."""

@@ -41,6 +41,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Lets pages of any site read what the API answers, 304 too, and says what fails as a problem.
+    "careers.api.problems.ForPrograms",
     # Answers from what is kept before anything else is done.
     "careers.shared_pages.SharedPages",
     # Public pages hold no secret, and Django masks the forms' tokens anew in each page (BREACH).
