@@ -10,12 +10,11 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from careers import salaries
-from careers.addresses import address
+from careers.addresses import address, numbered, resource
 from careers.figure_data import (
     Both,
     CareerName,
@@ -81,16 +80,16 @@ class Statements:
 
     def __init__(self, base: str, currency: str = "EUR") -> None:
         self.base, self.currency = base, currency
-        self._shared: dict[tuple[type[Model], int], Any] = {}
+        self._shared: dict[tuple[type[Model], int, str], Any] = {}
 
     def figure(self, band: SalaryBand, *, is_latest: bool) -> Figure:
         """All that the figure's page says, for a program, but for its series."""
-        career = self._once(band.career, self.career)
+        own, pages = self._figure(band)
         return {
             "id": str(band.pk),
-            "self": self.resource("band_detail", band.pk),
-            "address": self.pages("figure_detail", career["slug"], band.pk),
-            "career": career,
+            "self": own,
+            "address": pages,
+            "career": self._once(band.career, self.career),
             "region": self._once(band.region, self.region),
             "level": coded(Level, band.level),
             "engagement": coded(Engagement, band.engagement),
@@ -116,15 +115,16 @@ class Statements:
         return {**figure, "series": [self._statement(each) for each in statements]}
 
     def _statement(self, band: SalaryBand) -> Statement:
+        own, pages = self._figure(band)
         return {
             "observed_on": band.observed_on.isoformat(),
             "sentence": _sentence(band),
-            "self": self.resource("band_detail", band.pk),
-            "address": self.pages("figure_detail", band.career.slug, band.pk),
+            "self": own,
+            "address": pages,
         }
 
-    def _once(self, instance: Any, make: Callable[[Any], Any]) -> Any:
-        key = type(instance), instance.pk
+    def _once(self, instance: Any, make: Callable[[Any], Any], part: str = "") -> Any:
+        key = type(instance), instance.pk, part
         if key not in self._shared:
             self._shared[key] = make(instance)
         return self._shared[key]
@@ -160,7 +160,17 @@ class Statements:
 
     def resource(self, name: str, *arguments: object) -> str:
         """The absolute address of something in the API."""
-        return self.base + reverse(f"api:{name}", args=arguments)
+        return self.base + resource(name, *arguments)
+
+    def _figure(self, band: SalaryBand) -> tuple[str, Pages]:
+        """Where the figure stands in the API and on the site."""
+        pages = self._once(
+            band.career, lambda career: self.pages("figure_detail", career.slug, 0), "figures"
+        )
+        return numbered(self.resource("band_detail", 0), band.pk), {
+            "fr": numbered(pages["fr"], band.pk),
+            "en": numbered(pages["en"], band.pk),
+        }
 
     def pages(self, view: str, *arguments: object) -> Pages:
         """The absolute address of a page in each language."""
@@ -234,14 +244,14 @@ def _a_year(
     unit: str,
     rates: list[Rate],
 ) -> Yearly:
-    hours = str(band.yearly_hours) if band.period == Period.HOUR else None
+    hours = band.yearly_hours if band.period == Period.HOUR else None
     return {
         **_ends(band, low, median, high, unit),
         "period": "year",
         "basis": "gross",
         "basis_is_stated": bool(band.basis),
         "range_kind": band.range_kind,
-        "made_from": {"period": band.period, "yearly_hours": hours},
+        "made_from": {"period": band.period, "yearly_hours": str(hours) if hours else None},
         "rates": rates,
     }
 

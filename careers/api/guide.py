@@ -6,10 +6,9 @@ from urllib.parse import unquote
 
 from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from careers.addresses import API
+from careers.addresses import API, resource
 from careers.api import resources
 from careers.api.calls import Call
 from careers.api.document import ALL, document
@@ -55,7 +54,7 @@ def api_guide(request: HttpRequest) -> TemplateResponse:
     schemas = described["components"]["schemas"]
     context = {
         "base": f"{base}{API}",
-        "openapi": reverse("api:openapi"),
+        "openapi": resource("openapi"),
         "resources": _resources(described),
         "figure": _keys(schemas["Figure"]["properties"]),
         "question": _careers(base),
@@ -102,7 +101,7 @@ def _holds(schema: dict[str, Any]) -> str:
 
 
 def _call(base: str, name: str, query: str = "", *arguments: object) -> Call:
-    return Call(base, reverse(f"api:{name}", args=arguments), QueryDict(query))
+    return Call(base, resource(name, *arguments), QueryDict(query))
 
 
 def _careers(base: str) -> Example | None:

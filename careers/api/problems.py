@@ -8,6 +8,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
@@ -61,7 +62,7 @@ def problem(
     request: HttpRequest, status: int, detail: str = "", refusals: list[Refusal] | None = None
 ) -> HttpResponse:
     """The problem, in the language asked."""
-    with override(language_of(request)) as _before:
+    with override(language_of(request)):
         content: Problem = {
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
@@ -76,7 +77,9 @@ def problem(
                 "title": _("The question was not understood"),
                 "errors": refusals,
             }
-    return as_json(request, content, status=status, kind=PROBLEM)
+    response = as_json(request, content, status=status, kind=PROBLEM)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 def _detail(status: int) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop as _
 
@@ -314,7 +313,7 @@ class Records:
         }
 
     def _asked(self, name: str, **asked: str) -> str:
-        return f"{self.base}{reverse(f'api:{name}')}?{urlencode(asked)}"
+        return f"{self.resource(name)}?{urlencode(asked)}"
 
 
 def group_name(group: Group) -> GroupName:

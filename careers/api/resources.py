@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from careers import areas, index
+from careers.addresses import resource
 from careers.answers import Group
 from careers.api.calls import Call
 from careers.api.problems import Moved, Refusal, Refused
@@ -93,7 +93,7 @@ def career_detail(call: Call, slug: str) -> CareerRecord:
     if career is None:
         former = FormerSlug.objects.filter(slug=slug, career__in=published)
         for each in former.select_related("career"):
-            raise Moved(reverse("api:career_detail", args=[each.career.slug]))
+            raise Moved(resource("career_detail", each.career.slug))
         raise Http404(_("No career has this address."))
     return Records(call.base).career(career)
 
@@ -104,7 +104,9 @@ def career_detail(call: Call, slug: str) -> CareerRecord:
 def band_list(call: Call) -> BandList:
     """Figures in an order that never changes, `size` after the last one read."""
     asked = understood(call.data, BandsForm(call.data))
-    bands = SalaryBand.objects.published()
+    # Asked of each row: SQLite then walks by number; of a list of careers it would sort all rows.
+    public = Career.objects.published().filter(pk=OuterRef("career_id"))
+    bands = SalaryBand.objects.filter(Exists(public))
     for name in ("career", "source", "level", "engagement"):
         if asked[name]:
             bands = bands.filter(**{f"{name}__in": asked[name]})
@@ -171,7 +173,7 @@ def region_detail(call: Call, code: str) -> RegionRecord:
     for each in regions:
         if each.region.code == code.upper():
             if each.region.code != code:
-                raise Moved(reverse("api:region_detail", args=[each.region.code]))
+                raise Moved(resource("region_detail", each.region.code))
             return Records(call.base).region(each)
     raise Http404(_("No source gives a figure for this region."))
 
