@@ -27,7 +27,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser screens bench bench-search bench-export bench-import lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser test-api screens bench bench-search bench-export bench-import bench-api lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ test-postgres: .venv/.test .venv/.postgres ## Run the same tests on PostgreSQL (
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
 	$(BIN)/pytest -m browser tests/browser $(ARGS)
 
+test-api: .venv/.test .venv/.api ## Ask the API whatever its document allows, and much that it does not
+	$(BIN)/pytest -m contract tests/contract $(ARGS)
+
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
 
@@ -66,6 +69,9 @@ bench-search: .venv/.core ## Measure search on ESCO and ROME (docs/benchmarks.md
 
 bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, on DATABASE_URL if set (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.exports
+
+bench-api: .venv/.core ## Read 500,000 bands through the API, and ask it beside the list (SIZE, ROUNDS)
+	@$(BIN)/python -W ignore -m tests.benchmarks.walk
 
 bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.imports

@@ -88,7 +88,7 @@ def _detail(status: int) -> str:
         HTTPStatus.NOT_FOUND: _("Nothing has this address."),
         HTTPStatus.METHOD_NOT_ALLOWED: _("This is for reading only: GET, HEAD, OPTIONS."),
     }
-    return details.get(HTTPStatus(status), _("That is our fault, and it has been noted."))
+    return details.get(HTTPStatus(status), _("That is our fault."))
 
 
 def as_json(
