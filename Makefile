@@ -28,7 +28,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser test-failures matrix audit screens bench bench-search bench-export bench-import load-test lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser test-api test-failures matrix audit screens bench bench-search bench-export bench-import bench-api load-test lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -61,8 +61,12 @@ matrix: ## Run the tests on every Python here and both releases of Django (CELLS
 
 audit: .venv/.audit ## Look the pinned versions up among known holes, at the package index
 	@.ci/audit
+
 test-failures: .venv/.test .venv/.postgres .venv/.redis $(MANIFEST) ## Break PostgreSQL, Redis, disk and processes (needs them, and nginx)
 	$(BIN)/pytest -m failures tests/failures $(ARGS)
+
+test-api: .venv/.test .venv/.api ## Ask the API whatever its document allows, and much that it does not
+	$(BIN)/pytest -m contract tests/contract $(ARGS)
 
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
@@ -75,6 +79,9 @@ bench-search: .venv/.core ## Measure search on ESCO and ROME (docs/benchmarks.md
 
 bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, on DATABASE_URL if set (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.exports
+
+bench-api: .venv/.core ## Read 500,000 bands through the API, and ask it beside the list (SIZE, ROUNDS)
+	@$(BIN)/python -W ignore -m tests.benchmarks.walk
 
 bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.imports
@@ -125,6 +132,8 @@ lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: n
 		-o requirements/next.txt
 	$(UV) --group audit -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
 		-o requirements/audit.txt
+	$(UV) --group api -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
+		-c requirements/browser.txt -o requirements/api.txt
 	@! grep -nE '//|^ *-[^-]|^ *--(index|extra|find)' requirements/*.txt
 
 clean: ## Remove what the other targets made, but for the database

@@ -21,7 +21,6 @@ from careers.bitmaps import Members, size
 from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
-    TWICE,
     AmountFilter,
     ChoicesFilter,
     CurrencyFilter,
@@ -29,6 +28,7 @@ from careers.parameters import (
     Ignored,
     RegionsFilter,
     SeveralField,
+    refused,
     years_before,
 )
 from careers.salaries import Engagement, Level
@@ -161,23 +161,18 @@ class CareerFilter(django_filters.FilterSet):
         for name in self.data:
             values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data[name]]
             if name in self.filters:
-                for value, why in self._refused(name, values):
+                for value, why in self.refused(name, values):
                     yield Ignored(name, value, str(why))
             elif name != "page" and not name.startswith(TRACKING):
                 yield Ignored(name, values[-1], str(_("this is not a part of the question")))
 
-    def _refused(self, name: str, values: list[str]) -> Iterator[tuple[str, object]]:
+    def refused(self, name: str, values: list[str]) -> Iterator[tuple[str, object]]:
         """Which values of a part were not understood, and why."""
-        field = self.form.fields[name]
-        if isinstance(field, SeveralField):
-            for value in field.unknown(values, self.asked[name]):
-                yield value, field.why
-        elif name in self.form.errors:
-            yield values[-1], " ".join(self.form.errors[name])
-        elif name == "q" and values[-1].strip() and not search.terms(values[-1]):
+        is_words = name == "q" and name not in self.form.errors and values[-1].strip()
+        if is_words and not search.terms(values[-1]):
             yield values[-1], _("there is no word in it to look for")
-        elif len(set(values)) > 1:
-            yield values[0], TWICE
+        else:
+            yield from refused(self.form, name, values)
 
     # --- The answer ---------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The parts of the public question: how each is read from an address and written into one."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -126,6 +126,18 @@ class FieldsField(SeveralField):
 
     def key_of(self, value: Field) -> str:
         return value.slug
+
+
+def refused(form: forms.Form, name: str, values: list[str]) -> Iterator[tuple[str, object]]:
+    """Which values of a part the form did not understand, and why."""
+    field, errors = form.fields[name], form.errors
+    if isinstance(field, SeveralField):
+        for value in field.unknown(values, form.cleaned_data.get(name) or []):
+            yield value, field.why
+    elif name in errors:
+        yield values[-1], " ".join(map(str, errors[name]))
+    elif len(set(values)) > 1:
+        yield values[0], TWICE
 
 
 class AmountFilter(django_filters.Filter):

@@ -7,6 +7,7 @@ while the database does not answer, what was kept of the last state is better th
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, wraps
 from pathlib import Path
 from threading import Lock
@@ -19,8 +20,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from careers import state
+from careers.addresses import API
 from careers.state import State
 
 # Named by what they hold, kept pages never grow old; they only make room.
@@ -35,13 +39,31 @@ _making = [Lock() for _number in range(64)]
 def shared(view: _View) -> _View:
     """For a view whose answer depends on its address, the content and the day, and on nobody."""
 
+    return _marked(view, is_shared=True, is_kept=True)
+
+
+def named(view: _View) -> _View:
+    """The same for answers of which there are too many to keep: who has one gets 304."""
+    return _marked(view, is_shared=True, is_kept=False)
+
+
+def _marked(view: _View, **marks: bool) -> _View:
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        response.is_shared = True  # type: ignore[attr-defined]
+        vars(response).update(marks)
         return response
 
     return marked  # type: ignore[return-value]
+
+
+def preferred_language(request: HttpRequest) -> str:
+    """The language of the site that who asks prefers, by `Accept-Language` alone; else French."""
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
+    for code, _quality in accepted:
+        with suppress(LookupError):
+            return get_supported_language_variant(code)
+    return settings.LANGUAGE_CODE
 
 
 class SharedPages:
@@ -68,7 +90,7 @@ class SharedPages:
         if request.headers.get("If-None-Match"):
             unchanged = get_conditional_response(request, etag=etag)
             if unchanged is not None:
-                return _labelled(unchanged, etag)
+                return _labelled(request, unchanged, etag)
         kept = caches["pages"].get(name)
         if kept is None:
             with _making[int(name[:2], 16) % len(_making)]:
@@ -83,14 +105,19 @@ class SharedPages:
             return response
         if response.cookies or "no-store" in response.get("Cache-Control", ""):
             return response
-        _labelled(response, etag)
-        if isinstance(response, HttpResponse) and request.method == "GET":
+        _labelled(request, response, etag)
+        is_kept = request.method == "GET" and getattr(response, "is_kept", True)
+        if is_kept and isinstance(response, HttpResponse):
             caches["pages"].set(name, (response.content, dict(response.items())), KEPT)
         return response
 
 
 def _is_somebody(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def _tells_no_language(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API)
 
 
 def _page(kept: tuple[bytes, dict[str, str]]) -> HttpResponse:
@@ -119,6 +146,7 @@ def _name(request: HttpRequest, at: State | None = None) -> str:
         request.scheme,
         request.get_host(),
         request.get_full_path(),
+        preferred_language(request) if _tells_no_language(request) else "",
         "gzip" in request.headers.get("Accept-Encoding", ""),
         *(request.headers.get(header) for header in _ASKING_FOR_A_PART),
     )
@@ -136,7 +164,7 @@ def _release() -> str:
     return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
 
 
-def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+def _labelled(request: HttpRequest, response: HttpResponseBase, etag: str) -> HttpResponseBase:
     """Tell browsers to ask each time whether it changed, and caches in between how long not to."""
     response["ETag"] = etag
     if seconds := settings.SHARED_SECONDS:
@@ -149,11 +177,11 @@ def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:
         )
     else:
         patch_cache_control(response, public=True, no_cache=True)
-    # The address tells the language: caches need not keep a page for each preference.
-    varies = [name.strip() for name in response.get("Vary", "").split(",")]
-    response["Vary"] = ", ".join(
-        dict.fromkeys(
-            ["Accept-Encoding", *(name for name in varies if name and name != "Accept-Language")]
-        )
-    )
+    # Where the address tells the language, caches need not keep a page for each preference.
+    varies = ["Accept-Encoding", *(name.strip() for name in response.get("Vary", "").split(","))]
+    if _tells_no_language(request):
+        varies.append("Accept-Language")
+    else:
+        varies = [name for name in varies if name != "Accept-Language"]
+    response["Vary"] = ", ".join(dict.fromkeys(filter(None, varies)))
     return response

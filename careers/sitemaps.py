@@ -60,7 +60,15 @@ class StaticSitemap(PublicSitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        return ["career_list", "field_list", "region_list", "source_list", "compare", "method"]
+        return [
+            "career_list",
+            "field_list",
+            "region_list",
+            "source_list",
+            "compare",
+            "method",
+            "api_guide",
+        ]
 
     def location(self, view: str) -> str:
         return reverse(f"careers:{view}")

@@ -2,7 +2,7 @@ from django.urls import path
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from careers import views
+from careers import api, views
 from careers.feeds import CareerFeed
 from careers.shared_pages import shared
 
@@ -52,4 +52,8 @@ urlpatterns = [
     path(_("regions/"), views.region_list, name="region_list"),
     path(_("regions/<str:code>/"), views.region_detail, name="region_detail"),
     path(_("method/"), views.method, name="method"),
+    path("api/", api.api_guide, name="api_guide"),
 ]
+
+# At careers.addresses.API, the same in every language.
+api_urlpatterns = [path(each.route, each.view, name=each.name) for each in api.ALL]

@@ -58,6 +58,8 @@ MIDDLEWARE = [
     "careers.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Lets pages of any site read what the API answers, 304 too, and says what fails as a problem.
+    "careers.api.problems.ForPrograms",
     # Answers from what is kept before anything else is done.
     "careers.shared_pages.SharedPages",
     # What has to be made is counted, what is kept is not.

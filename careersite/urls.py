@@ -1,13 +1,15 @@
 """Addresses of the whole site: French without a prefix, English under /en/, the admin in both;
-robots.txt, security.txt and the sitemap at the root."""
+robots.txt, security.txt, the sitemap and the API at the root."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
+from careers.addresses import API
 from careers.shared_pages import shared
 from careers.sitemaps import SITEMAPS, robots
+from careers.urls import api_urlpatterns
 from careersite.contact import security_txt
 
 handler404 = "careers.views.not_found"
@@ -27,6 +29,8 @@ urlpatterns = [
         "sitemap-<slug:section>.xml", shared(sitemap_views.sitemap), SITEMAP, name="sitemap_section"
     ),
     path(".well-known/security.txt", security_txt, name="security_txt"),
+    # Programs name the language in a header or a parameter.
+    path(API.removeprefix("/"), include((api_urlpatterns, "api"))),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("careers.urls")),

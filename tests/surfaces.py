@@ -95,6 +95,12 @@ SURFACES: dict[str, Callable[[Client, Career], bool]] = {
     "sitemap of figures": _linked("/sitemap-figures.xml"),
     "picture": _answers(lambda career: f"/metiers/{career.slug}/any.png"),
     "a missing address": _linked("/metiers/{start}/"),
+    "careers of the API": _names(lambda career: "/api/v1/careers/"),
+    "career of the API": _answers(lambda career: f"/api/v1/careers/{career.slug}/"),
+    "bands of the API": _names(lambda career: "/api/v1/bands/?statements=all"),
+    "band of the API": _answers(lambda career: f"/api/v1/bands/{_band(career).pk}/"),
+    "regions of the API": _answers(lambda career: "/api/v1/regions/FR/"),
+    "examples of the API": _names(lambda career: "/api/"),
     "CSV": _in_csv,
     "JSON": _in_json,
 }

@@ -142,17 +142,19 @@ def test_json_carries_amounts_with_all_their_conditions(golden, client):
     }
     codes = {name: stated[name]["code"] for name in ("period", "basis", "range_kind")}
     assert codes == {"period": "year", "basis": None, "range_kind": "published"}
-    assert [(each["currency"], each["high"], each["rate"]) for each in data["yearly"]] == [
-        ("USD", "300000", None),
+    assert [(each["currency"], each["high"], each["rates"]) for each in data["yearly"]] == [
+        ("USD", "300000", []),
         (
             "EUR",
             "273199.16",
-            {
-                "publisher": "ECB",
-                "currency": "USD",
-                "units_for_one_euro": "1.0981",
-                "fixed_on": "2023-04-28",
-            },
+            [
+                {
+                    "publisher": "ECB",
+                    "currency": "USD",
+                    "units_for_one_euro": "1.0981",
+                    "fixed_on": "2023-04-28",
+                },
+            ],
         ),
     ]
     assert (data["observed_on"], data["source"]["slug"]) == ("2023-04-30", "article-2023")

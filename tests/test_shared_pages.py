@@ -34,6 +34,7 @@ PAGES = [
     "/sources/",
     "/comparer/?career=ethicien-en-ia",
     "/methode/",
+    "/en/api/",
     "/metiers/atom.xml",
     "/sitemap-careers.xml",
     "/robots.txt",

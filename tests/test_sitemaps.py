@@ -90,6 +90,7 @@ def test_sitemap_lists_pages_that_are_always_there(golden, client):
         **in_both("/sources/", "/en/sources/", None),
         **in_both("/comparer/", "/en/compare/", None),
         **in_both("/methode/", "/en/method/", None),
+        **in_both("/api/", "/en/api/", None),
     }
 
 

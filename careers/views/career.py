@@ -15,7 +15,7 @@ from careers.headers import open_to_others
 from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand, active_language
 from careers.reports import ReportForm
 from careers.shared_pages import shared
-from careers.statements import as_data
+from careers.statements import Statements
 
 PICTURE_KEPT = 365 * 24 * 60 * 60  # seconds
 RELATED_SHOWN = 6
@@ -77,7 +77,7 @@ def figure_json(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if band.career.slug != slug:
         return redirect("careers:figure_json", band.career.slug, pk, permanent=True)
     series = SalaryBand.objects.in_series_of(band).select_related("career")
-    data = as_data(band, series, request.build_absolute_uri)
+    data = Statements(request.build_absolute_uri("/")[:-1]).in_series(band, series)
     return JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 2})
 
 

@@ -164,6 +164,8 @@ PAGES = [
     "/regions/",
     "/regions/FR/",
     "/en/method/",
+    "/api/",
+    "/en/api/",
     "/comparer/",
     "/comparer/?career=ingenieur-ia&career=ethicien-ia&career=ingenieur-prompt&region=FR",
     "/en/compare/?career=ingenieur-ia&career=zzz&currency=USD",
