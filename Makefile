@@ -27,7 +27,7 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser screens bench bench-search bench-export bench-import lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser test-formats screens bench bench-search bench-export bench-data bench-import lint format messages catalogue lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,7 @@ help: ## Show this list
 run: .venv/.core var/secret_key $(MANIFEST) ## Set up, fill and serve the site as in production, on SQLite
 	@$(AS_SERVED) $(MANAGE) migrate --verbosity 0
 	@$(AS_SERVED) $(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
+	@$(AS_SERVED) $(MANAGE) publish_data --verbosity 0 --site-url http://$(HOST):$(PORT)
 # 8190 is gunicorn's maximum: a question with many filters is a long address.
 	@exec $(AS_SERVED) $(BIN)/gunicorn careersite.wsgi --bind $(HOST):$(PORT) \
 		--worker-class gthread --workers 2 --threads 4 --limit-request-line 8190 --no-control-socket
@@ -55,6 +56,9 @@ test-postgres: .venv/.test .venv/.postgres ## Run the same tests on PostgreSQL (
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
 	$(BIN)/pytest -m browser tests/browser $(ARGS)
 
+test-formats: .venv/.test .venv/.formats ## Read what we publish with the tools of others
+	$(BIN)/pytest -m formats tests/formats $(ARGS)
+
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
 
@@ -66,6 +70,9 @@ bench-search: .venv/.core ## Measure search on ESCO and ROME (docs/benchmarks.md
 
 bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, on DATABASE_URL if set (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.exports
+
+bench-data: .venv/.core .venv/.postgres ## Measure the open data of 500,000 bands (SIZES, ENGINES; docs/benchmarks.md)
+	@$(BIN)/python -m tests.benchmarks.open_data
 
 bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.imports
@@ -106,6 +113,8 @@ lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: n
 	$(UV) --group lint -c requirements/postgres.txt -c requirements/test.txt -o requirements/lint.txt
 	$(UV) --group browser -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
 		-o requirements/browser.txt
+	$(UV) --group formats -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
+		-c requirements/browser.txt -o requirements/formats.txt
 	@! grep -nE '//|^ *-[^-]|^ *--(index|extra|find)' requirements/*.txt
 
 clean: ## Remove what the other targets made, but for the database

@@ -60,7 +60,10 @@ class StaticSitemap(PublicSitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        return ["career_list", "field_list", "region_list", "source_list", "compare", "method"]
+        return [
+            *("career_list", "field_list", "region_list", "source_list", "compare", "method"),
+            "data",
+        ]
 
     def location(self, view: str) -> str:
         return reverse(f"careers:{view}")
@@ -182,3 +185,4 @@ def _kept_out() -> Iterator[str]:
         for language in LANGUAGES:
             with override(language):
                 yield reverse(f"careers:{view}") + ending
+    yield reverse("data_file", args=["x"]).removesuffix("x")

@@ -52,4 +52,5 @@ urlpatterns = [
     path(_("regions/"), views.region_list, name="region_list"),
     path(_("regions/<str:code>/"), views.region_detail, name="region_detail"),
     path(_("method/"), views.method, name="method"),
+    path(_("data/"), views.data, name="data"),
 ]

@@ -105,6 +105,10 @@ CACHES = {
 # once more while it asks. 0: always ask.
 SHARED_SECONDS = env.number("SHARED_SECONDS", 0)
 
+# Where `manage.py publish_data` puts the open data, and under which licence (careers.open_data).
+OPEN_DATA_ROOT = Path(env.text("OPEN_DATA_ROOT", str(BASE_DIR / "var" / "open-data")))
+OPEN_DATA_LICENCE = env.text("OPEN_DATA_LICENCE", "CC-BY-4.0")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "fr"

@@ -1,5 +1,5 @@
 """Addresses of the whole site: French without a prefix, English under /en/, the admin in both;
-robots.txt and the sitemap at the root."""
+robots.txt, the sitemap and the files of the open data at the root."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from careers.shared_pages import shared
 from careers.sitemaps import SITEMAPS, robots
+from careers.views import data_file
 
 handler404 = "careers.views.not_found"
 SITEMAP = {"sitemaps": SITEMAPS}
@@ -24,6 +25,8 @@ urlpatterns = [
     path(
         "sitemap-<slug:section>.xml", shared(sitemap_views.sitemap), SITEMAP, name="sitemap_section"
     ),
+    # One address for one file, whatever the language.
+    path("data/<str:name>", data_file, name="data_file"),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("careers.urls")),

@@ -19,6 +19,7 @@ from careers.views.career import (
     report_thanks,
     site_picture,
 )
+from careers.views.data import data, data_file
 from careers.views.lists import career_list, compare, export_csv, export_json, home
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "career_list",
     "career_picture",
     "compare",
+    "data",
+    "data_file",
     "export_csv",
     "export_json",
     "field_detail",
