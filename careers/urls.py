@@ -25,6 +25,7 @@ urlpatterns = [
     ),
     path(_("compare/"), views.compare, name="compare"),
     path(_("careers/<slug:slug>/"), views.career_detail, name="career_detail"),
+    path(_("careers/<slug:slug>/embed/"), views.career_embed, name="career_embed"),
     path(
         _("careers/<slug:slug>/figures/<int:pk>/"),
         views.figure_detail,

@@ -8,7 +8,7 @@ from django.urls import include, path
 
 from careers.shared_pages import shared
 from careers.sitemaps import SITEMAPS, robots
-from careers.views import data_file
+from careers.views import data_file, oembed
 
 handler404 = "careers.views.not_found"
 SITEMAP = {"sitemaps": SITEMAPS}
@@ -27,6 +27,7 @@ urlpatterns = [
     ),
     # One address for one file, whatever the language.
     path("data/<str:name>", data_file, name="data_file"),
+    path("oembed/", oembed, name="oembed"),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("careers.urls")),

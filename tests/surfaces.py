@@ -62,6 +62,11 @@ def _in_open_data(client: Client, career: Career) -> bool:
     return any(career.title_fr.encode() in path.read_bytes() for path in files)
 
 
+def _by_oembed(client: Client, career: Career) -> bool:
+    address = f"http://testserver/metiers/{career.slug}/"
+    return client.get("/oembed/", {"url": address}).status_code == 200
+
+
 def _found(client: Client, career: Career) -> bool:
     # By its link: the words of the question are repeated on the page in any case.
     page = client.get("/metiers/", {"q": career.title_fr}, follow=True).content.decode()
@@ -106,4 +111,6 @@ SURFACES: dict[str, Callable[[Client, Career], bool]] = {
     "CSV": _in_csv,
     "JSON": _in_json,
     "open data": _in_open_data,
+    "chart to embed": _answers(lambda career: f"/metiers/{career.slug}/integrer/"),
+    "oEmbed": _by_oembed,
 }
