@@ -81,9 +81,13 @@ def _sources(tables: Iterable[Table]) -> Iterator[Data]:
 
 def _resources(tables: list[Table], entries: list[Entry]) -> Iterator[Data]:
     written = {entry.name: entry for entry in entries}
+    # JSON Lines without a line has no columns: readers of packages cannot open it.
+    empty = {f"{table.name}_lines" for table in tables if not written[f"{table.name}.csv"].rows}
     for ending, kind, suffix in (("csv", "text/csv", ""), ("jsonl", "application/jsonl", "_lines")):
         for table in tables:
             entry = written[f"{table.name}.{ending}"]
+            if f"{table.name}{suffix}" in empty:
+                continue
             yield {
                 "profile": "tabular-data-resource",
                 "name": f"{table.name}{suffix}",
@@ -95,11 +99,11 @@ def _resources(tables: list[Table], entries: list[Entry]) -> Iterator[Data]:
                 "bytes": entry.bytes,
                 "hash": f"sha256:{entry.sha256}",
                 "rows": entry.rows,
-                "schema": _schema(table, suffix),
+                "schema": _schema(table, suffix, empty),
             }
 
 
-def _schema(table: Table, suffix: str) -> Data:
+def _schema(table: Table, suffix: str, empty: set[str]) -> Data:
     keys = [
         {
             "fields": column.name,
@@ -110,7 +114,7 @@ def _schema(table: Table, suffix: str) -> Data:
             },
         }
         for column in table.columns
-        if column.refers
+        if column.refers and f"{column.refers}{suffix}" not in empty
     ]
     schema = {
         "fields": [_field(column) for column in table.columns],

@@ -62,7 +62,8 @@ def test_package_is_valid(release):
         "fields": 0,
         "exchange_rates": 2,
     }
-    assert rows == counts | {f"{table}_lines": count for table, count in counts.items()}
+    lines = {f"{table}_lines": count for table, count in counts.items() if count}
+    assert rows == counts | lines
 
 
 def test_package_gives_the_figures_of_the_database(release):
