@@ -28,7 +28,9 @@ AS_DEPLOYED := env DEBUG=0 HTTPS=1 ALLOWED_HOSTS=careers.example DATABASE_URL=sq
 .DELETE_ON_ERROR:
 # Two targets would otherwise run pip in one .venv at the same time.
 .NOTPARALLEL:
-.PHONY: help run dev test test-postgres test-browser test-api test-failures matrix audit screens bench bench-search bench-export bench-import bench-api load-test lint format messages catalogue lock clean
+.PHONY: help run dev test test-postgres test-browser test-api test-formats test-failures matrix audit screens \
+	bench bench-search bench-export bench-import bench-api bench-data load-test lint format messages catalogue \
+	lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +38,7 @@ help: ## Show this list
 run: .venv/.core var/secret_key $(MANIFEST) ## Set up, fill and serve the site as in production, on SQLite
 	@$(AS_SERVED) $(MANAGE) migrate --verbosity 0
 	@$(AS_SERVED) $(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
+	@$(AS_SERVED) $(MANAGE) publish_data --verbosity 0 --site-url http://$(HOST):$(PORT)
 	@exec $(AS_SERVED) BIND=$(HOST):$(PORT) $(BIN)/gunicorn
 
 dev: export DEBUG := 1
@@ -68,6 +71,9 @@ test-failures: .venv/.test .venv/.postgres .venv/.redis $(MANIFEST) ## Break Pos
 test-api: .venv/.test .venv/.api ## Ask the API whatever its document allows, and much that it does not
 	$(BIN)/pytest -m contract tests/contract $(ARGS)
 
+test-formats: .venv/.test .venv/.formats ## Read what we publish with the tools of others
+	$(BIN)/pytest -m formats tests/formats $(ARGS)
+
 screens: .venv/.test .venv/.browser ## Take the pictures of docs/screens with a real Chromium
 	@$(BIN)/python -m tests.browser.screens
 
@@ -82,6 +88,9 @@ bench-export: .venv/.core .venv/.postgres ## Measure exports of 500,000 bands, o
 
 bench-api: .venv/.core ## Read 500,000 bands through the API, and ask it beside the list (SIZE, ROUNDS)
 	@$(BIN)/python -W ignore -m tests.benchmarks.walk
+
+bench-data: .venv/.core .venv/.postgres ## Measure the open data of 500,000 bands (SIZES, ENGINES; docs/benchmarks.md)
+	@$(BIN)/python -m tests.benchmarks.open_data
 
 bench-import: .venv/.core ## Measure an import of 70,062 bands (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks.imports
@@ -134,6 +143,8 @@ lock: var/uv/bin/uv ## Make requirements/*.txt from pyproject.toml (UPGRADE=1: n
 		-o requirements/audit.txt
 	$(UV) --group api -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
 		-c requirements/browser.txt -o requirements/api.txt
+	$(UV) --group formats -c requirements/postgres.txt -c requirements/test.txt -c requirements/lint.txt \
+		-c requirements/browser.txt -o requirements/formats.txt
 	@! grep -nE '//|^ *-[^-]|^ *--(index|extra|find)' requirements/*.txt
 
 clean: ## Remove what the other targets made, but for the database

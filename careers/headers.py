@@ -46,13 +46,17 @@ def policy(**changes: Sequence[str]) -> str:
 
 
 def embeddable(view: _View) -> _View:
-    """For a view whose page other sites may show in a frame. It stands above or below `@shared`."""
+    """For a view whose page other sites may show in a frame, where it can do nothing: no script, no
+    form. It stands above or below `@shared`."""
 
     @wraps(view)
     @xframe_options_exempt
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        response.headers[POLICY] = policy(frame_ancestors=["*"])
+        nothing = ["'none'"]
+        response.headers[POLICY] = policy(
+            frame_ancestors=["*"], script_src=nothing, connect_src=nothing, form_action=nothing
+        )
         return open_to_others(response)
 
     return marked  # type: ignore[return-value]

@@ -61,13 +61,8 @@ class StaticSitemap(PublicSitemap):
 
     def items(self) -> list[str]:
         return [
-            "career_list",
-            "field_list",
-            "region_list",
-            "source_list",
-            "compare",
-            "method",
-            "api_guide",
+            *("career_list", "field_list", "region_list", "source_list", "compare", "method"),
+            *("api_guide", "data"),
         ]
 
     def location(self, view: str) -> str:
@@ -190,3 +185,4 @@ def _kept_out() -> Iterator[str]:
         for language in LANGUAGES:
             with override(language):
                 yield reverse(f"careers:{view}") + ending
+    yield reverse("data_file", args=["x"]).removesuffix("x")

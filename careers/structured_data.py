@@ -1,8 +1,10 @@
-"""Pages as schema.org data for other programs: an occupation with its pay, and where a page stands.
+"""Pages as schema.org data for other programs: an occupation with its pay, the open data, and where
+a page stands.
 
 Types and properties: https://schema.org/Occupation, /MonetaryAmountDistribution, /MonetaryAmount,
-/QuantitativeValueDistribution, /BreadcrumbList. A property that would claim more than the source
-does is left out; the figure's own sentence, which has all its conditions, stands beside each.
+/QuantitativeValueDistribution, /Dataset, /DataDownload, /BreadcrumbList. A property that would
+claim more than the source does is left out; the figure's own sentence, which has all its
+conditions, stands beside each.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +18,9 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from careers.models import Career, Region, SalaryBand, Source
+from careers.open_data import Entry, Release
+from careers.open_data.contents import TITLES
+from careers.open_data.licences import Licence
 from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
 
 Absolute = Callable[[str], str]  # a path of the site as an absolute address
@@ -157,6 +162,54 @@ def _conditions(band: SalaryBand) -> Iterator[str]:
         yield str(RangeKind(band.range_kind).label)
 
 
+# --- The open data ----------------------------------------------------------------------------
+
+ENCODINGS = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
+
+
+def dataset(release: Release, licence: Licence, absolute: Absolute) -> Data:
+    """All tables as one dataset, with a download for each file that is not compressed."""
+    address = absolute(reverse("careers:data"))
+    data: Data = {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "name": _("Careers, plainly: jobs and what they pay"),
+        "description": _(
+            "All careers, pay figures, regions, sources and exchange rates of this site as CSV, "
+            "JSON Lines and a data package, with their conditions, sources and licences."
+        ),
+        "url": address,
+        "identifier": address,
+        "version": release.version,
+        "dateModified": release.built_at.isoformat(),
+        "inLanguage": ["fr", "en"],
+        "isAccessibleForFree": True,
+        "license": licence.address,
+        "creator": {"@type": "Organization", "name": _("Careers, plainly"), "url": absolute("/")},
+        "spatialCoverage": _area(_("World")),
+        "variableMeasured": [str(title) for title in TITLES.values()],
+        "distribution": [
+            _download(entry, absolute)
+            for entry in release.entries.values()
+            if not entry.name.endswith(".gz")
+        ],
+    }
+    if release.observed:
+        data["temporalCoverage"] = "/".join(day.isoformat() for day in release.observed)
+    return data
+
+
+def _download(entry: Entry, absolute: Absolute) -> Data:
+    return {
+        "@type": "DataDownload",
+        "name": entry.name,
+        "contentUrl": absolute(reverse("data_file", args=[entry.name])),
+        "encodingFormat": ENCODINGS[entry.name.rpartition(".")[2]],
+        "contentSize": f"{entry.bytes} B",
+        "sha256": entry.sha256,
+    }
+
+
 # --- Where a page stands ----------------------------------------------------------------------
 
 
@@ -170,11 +223,19 @@ def breadcrumbs(trail: Trail, absolute: Absolute) -> Data:
 
 @singledispatch
 def trail(page: object, around: Iterable[Region] = ()) -> Trail:
-    """The trail of a career's, figure's, source's or region's page, as the page prints it.
+    """The trail of a career's, figure's, source's or region's page, or of the page of that name, as
+    the page prints it.
 
     `around` are the wider areas of a region, the widest first.
     """
     raise TypeError(f"{type(page).__name__} has no page")
+
+
+@trail.register
+def _of_named(name: str, around: Iterable[Region] = ()) -> Trail:
+    titles = {"data": _("Data")}
+    list_path = reverse("careers:career_list")
+    return [(_("All careers"), list_path), (titles[name], reverse(f"careers:{name}"))]
 
 
 @trail.register

@@ -25,6 +25,7 @@ urlpatterns = [
     ),
     path(_("compare/"), views.compare, name="compare"),
     path(_("careers/<slug:slug>/"), views.career_detail, name="career_detail"),
+    path(_("careers/<slug:slug>/embed/"), views.career_embed, name="career_embed"),
     path(
         _("careers/<slug:slug>/figures/<int:pk>/"),
         views.figure_detail,
@@ -53,6 +54,7 @@ urlpatterns = [
     path(_("regions/<str:code>/"), views.region_detail, name="region_detail"),
     path(_("method/"), views.method, name="method"),
     path("api/", api.api_guide, name="api_guide"),
+    path(_("data/"), views.data, name="data"),
 ]
 
 # At careers.addresses.API, the same in every language.

@@ -150,6 +150,10 @@ SHARED_SECONDS = env.number("SHARED_SECONDS", 0)
 REQUEST_SECONDS = env.number("REQUEST_SECONDS", 0)
 EDITOR_SECONDS = env.number("EDITOR_SECONDS", 600)
 
+# Where `manage.py publish_data` puts the open data, and under which licence (careers.open_data).
+OPEN_DATA_ROOT = Path(env.text("OPEN_DATA_ROOT", str(BASE_DIR / "var" / "open-data")))
+OPEN_DATA_LICENCE = env.text("OPEN_DATA_LICENCE", "CC-BY-4.0")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "fr"

@@ -35,6 +35,13 @@ def nothing_kept(request: pytest.FixtureRequest, settings: Any) -> None:
         settings.CACHES = {**settings.CACHES, "pages": dummy}
 
 
+@pytest.fixture(autouse=True)
+def open_data_root(tmp_path: Path, settings: Any) -> Path:
+    """No test shows or changes the open data that was built on this machine."""
+    settings.OPEN_DATA_ROOT = tmp_path / "open-data"
+    return tmp_path / "open-data"
+
+
 @pytest.fixture
 def english(french: None) -> Iterator[None]:
     with translation.override("en"):

@@ -10,6 +10,7 @@ from io import StringIO
 
 from django.test import Client
 
+from careers import open_data
 from careers.models import Career
 from tests.pages import figure_path
 
@@ -52,6 +53,18 @@ def _in_json(client: Client, career: Career) -> bool:
     return career.title_fr in json.dumps(
         json.loads(_body(client, "/metiers/export.json")), ensure_ascii=False
     )
+
+
+def _in_open_data(client: Client, career: Career) -> bool:
+    """In any file of a release built now."""
+    release = open_data.publish()
+    files = [path for path in release.folder.iterdir() if path.suffix != ".gz"]
+    return any(career.title_fr.encode() in path.read_bytes() for path in files)
+
+
+def _by_oembed(client: Client, career: Career) -> bool:
+    address = f"http://testserver/metiers/{career.slug}/"
+    return client.get("/oembed/", {"url": address}).status_code == 200
 
 
 def _found(client: Client, career: Career) -> bool:
@@ -103,4 +116,7 @@ SURFACES: dict[str, Callable[[Client, Career], bool]] = {
     "examples of the API": _names(lambda career: "/api/"),
     "CSV": _in_csv,
     "JSON": _in_json,
+    "open data": _in_open_data,
+    "chart to embed": _answers(lambda career: f"/metiers/{career.slug}/integrer/"),
+    "oEmbed": _by_oembed,
 }

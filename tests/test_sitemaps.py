@@ -91,6 +91,7 @@ def test_sitemap_lists_pages_that_are_always_there(golden, client):
         **in_both("/comparer/", "/en/compare/", None),
         **in_both("/methode/", "/en/method/", None),
         **in_both("/api/", "/en/api/", None),
+        **in_both("/donnees/", "/en/data/", None),
     }
 
 
@@ -198,6 +199,7 @@ def test_robots_are_kept_out_of_endless_addresses_and_told_the_sitemap(db, clien
         "Disallow: /en/careers/export.json\n"
         "Disallow: /metiers/atom.xml?\n"
         "Disallow: /en/careers/atom.xml?\n"
+        "Disallow: /data/\n"
         "\n"
         "Sitemap: http://testserver/sitemap.xml\n"
     )

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -80,9 +80,9 @@ def _newer() -> Exists:
 class SalaryBandQuerySet(ContentQuerySet["SalaryBand"]):
     CAREER = "career_id"
 
-    def published(self) -> Self:
-        """Bands of published careers: what the public may see."""
-        return self.filter(career__in=Career.objects.published())
+    def published(self, now: datetime | None = None) -> Self:
+        """Bands of published careers: what the public may see, at `now` or this very moment."""
+        return self.filter(career__in=Career.objects.published(now))
 
     def at_address(self, slug: str, pk: int) -> Self:
         """The band of that number, if its career has or once had that slug."""
@@ -97,6 +97,10 @@ class SalaryBandQuerySet(ContentQuerySet["SalaryBand"]):
     def current(self) -> Self:
         """The latest statement of each series; earlier ones are its history."""
         return self.filter(~_newer())
+
+    def with_is_current(self) -> Self:
+        """Annotate `is_current`: whether the band is the latest statement of its series."""
+        return self.annotate(is_current=~_newer())
 
     def superseded(self) -> Self:
         """The statements that a later one of their series replaces, the latest first."""

@@ -27,18 +27,18 @@ def _columns(model: type[Model], *names: str, **aliases: tuple[str, ...]) -> tup
     return tuple(column_for(fields[name], aliases=aliases.get(name, ())) for name in names)
 
 
-def _in_words(words: str, low: Cells, median: Cells, high: Cells, *said: Cells) -> Cells:
+def in_words(words: str, low: Cells, median: Cells, high: Cells, *said: Cells) -> Cells:
     """`salaries.sentence` of each row, in the language `words` whatever that of the page."""
     ends = (low.as_data, median.as_data, high.as_data)
     return Cells(sentences(words, *ends, *said))
 
 
 def _in_french(_language: str, *columns: Cells) -> Cells:
-    return _in_words("fr", *columns)
+    return in_words("fr", *columns)
 
 
 def _in_english(_language: str, *columns: Cells) -> Cells:
-    return _in_words("en", *columns)
+    return in_words("en", *columns)
 
 
 def _named(language: str, french: Cells, english: Cells) -> Cells:

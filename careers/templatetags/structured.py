@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from careers import structured_data
 from careers.models import Career, Region, SalaryBand, Source
+from careers.open_data import Release
+from careers.open_data.licences import Licence
 
 register = template.Library()
 
@@ -28,10 +30,22 @@ def occupation(context: Context, career: Career, bands: Iterable[SalaryBand]) ->
 
 
 @register.simple_tag(takes_context=True)
+def dataset(context: Context, release: Release, licence: Licence) -> SafeString:
+    """The open data for other programs.
+
+    {% dataset release licence %}
+    """
+    absolute = context["request"].build_absolute_uri
+    return _script(structured_data.dataset(release, licence, absolute))
+
+
+@register.simple_tag(takes_context=True)
 def breadcrumbs(
-    context: Context, page: Career | SalaryBand | Source | Region, around: Iterable[Region] = ()
+    context: Context,
+    page: str | Career | SalaryBand | Source | Region,
+    around: Iterable[Region] = (),
 ) -> SafeString:
-    """Where the page of this career, figure, source or region stands, for other programs.
+    """Where the page of this career, figure, source, region or name stands, for other programs.
 
     {% breadcrumbs region around %}
     """

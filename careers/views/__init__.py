@@ -19,13 +19,18 @@ from careers.views.career import (
     report_thanks,
     site_picture,
 )
+from careers.views.data import data, data_file
+from careers.views.embedding import career_embed, oembed
 from careers.views.lists import career_list, compare, export_csv, export_json, home
 
 __all__ = [
     "career_detail",
+    "career_embed",
     "career_list",
     "career_picture",
     "compare",
+    "data",
+    "data_file",
     "export_csv",
     "export_json",
     "field_detail",
@@ -36,6 +41,7 @@ __all__ = [
     "home",
     "method",
     "not_found",
+    "oembed",
     "region_detail",
     "region_list",
     "report_thanks",
