@@ -199,6 +199,7 @@ def test_embeddable_page_may_stand_anywhere_even_when_it_is_kept(db, order):
     request = RequestFactory().get(f"/embedded-{order}/")
     expected = EVERYWHERE | POLICY
     expected |= {"frame-ancestors": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+    expected |= dict.fromkeys(("script-src", "connect-src", "form-action"), "'none'")
     for _again in range(2):
         response = site(request)
         assert {**EVERYWHERE, **said(response)} | {
