@@ -11,7 +11,7 @@ from careers.models import Change
 from careers.models.change import MANY
 from careers.state import State
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger(__package__)
 
 
 class _Held(NamedTuple):
