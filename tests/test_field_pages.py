@@ -33,10 +33,8 @@ def test_fields_are_listed_by_name_with_their_public_careers(data, client):
         assert [(field.slug, field.careers_count) for field in listed] == [
             *[("donnees", 3), ("education", 1)]
         ]
-        assert (
-            re.findall(r'<a href="/[^"]*(?:donnees|education)/">(.*?)</a>', page.content.decode())
-            == names
-        )
+        links = r'<a href="[^"]*/(?:domaines|fields)/[^"]+">(.*?)</a>'
+        assert re.findall(links, page.content.decode()) == names
     assert "Données 3 métiers Tirer parti des données." in text_of(french)
     assert "Data 3 careers Using data." in text_of(english)
     assert "secret" not in french.content.decode()

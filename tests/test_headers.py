@@ -25,6 +25,10 @@ POLICY = {
     **{"connect-src": "'self'", "frame-src": "'self'", "form-action": "'self'"},
     **{"base-uri": "'none'", "frame-ancestors": "'none'"},
 }
+EMBEDDED = {
+    **{"frame-ancestors": "*", "Cross-Origin-Resource-Policy": "cross-origin"},
+    **{"script-src": "'none'", "connect-src": "'none'", "form-action": "'none'"},
+}
 EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -69,7 +73,8 @@ def public_routes():
 
 
 def addresses(golden):
-    """One address of each public route that answers with a page or a file."""
+    """One address of each public route that answers with a page or a file; the files of the open
+    data have tests of their own."""
     career = golden["ingenieur-en-ia"]
     band = career.bands.first()
     career.field = create_field(name_fr="Données")
@@ -78,9 +83,11 @@ def addresses(golden):
     found = {}
     for route in public_routes():
         slug = career.slug
-        if route.startswith(("sources/",)):
+        if route == "data/<str:name>":
+            continue
+        if route.startswith(("sources/", "api/v1/sources/")):
             slug = band.source.slug
-        elif route.startswith(("domaines/", "fields/")):
+        elif route.startswith(("domaines/", "fields/", "api/v1/fields/")):
             slug = career.field.slug
         version = pictures.of_site().version
         here = values | {"slug": slug, "version": version}
@@ -100,10 +107,15 @@ def test_public_addresses_set_no_cookie_and_say_every_header(golden, client, set
         expected = EVERYWHERE | POLICY
         if address.endswith(".png") and response.status_code == 200:
             expected |= {"Cross-Origin-Resource-Policy": "cross-origin"}
+        is_embedded = address.endswith("/integrer/")
+        if is_embedded:
+            expected |= EMBEDDED
         assert (address, said(response)) == (address, expected)
-        assert response.get("X-Frame-Options") == "DENY"
+        assert response.get("X-Frame-Options") == (None if is_embedded else "DENY")
     # The home leads to the list, and another version of a picture to the present one.
-    assert statuses.keys() == {200, 302}
+    assert statuses.keys() == {200, 302, 400}
+    # It was not told about which page.
+    assert statuses[400] == ["oembed/"]
     assert statuses[302] == ["", "metiers/<slug:slug>/<slug:version>.png"]
 
 
@@ -198,8 +210,7 @@ def test_embeddable_page_may_stand_anywhere_even_when_it_is_kept(db, order):
     site = SecurityHeaders(SharedPages(lambda request: made.append(1) or view(request)))
     request = RequestFactory().get(f"/embedded-{order}/")
     expected = EVERYWHERE | POLICY
-    expected |= {"frame-ancestors": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-    expected |= dict.fromkeys(("script-src", "connect-src", "form-action"), "'none'")
+    expected |= EMBEDDED
     for _again in range(2):
         response = site(request)
         assert {**EVERYWHERE, **said(response)} | {

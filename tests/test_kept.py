@@ -106,7 +106,7 @@ def test_ages_are_those_of_the_day(golden, client, monkeypatch):
 
 def test_kept_list_reads_neither_careers_nor_figures(golden, client, django_assert_num_queries):
     client.get("/metiers/")
-    with django_assert_num_queries(4) as asked:
+    with django_assert_num_queries(2) as asked:
         client.get("/metiers/")
     tables = {"careers_career", "careers_salaryband"}
     assert not [

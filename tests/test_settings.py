@@ -191,7 +191,7 @@ def test_limits_hold_for_the_web_and_not_for_commands():
     web = f"import careersite.wsgi; from django.conf import settings; {LIMITS}"
     limits = "statement_timeout=20s lock_timeout=10s idle_in_transaction_session_timeout=60s"
     given = " ".join(f"-c {limit}" for limit in limits.split())
-    assert start(web, **CONFIGURED, **POSTGRES).stdout == f"{given} 60\n"
+    assert start(web, **{**CONFIGURED, **POSTGRES}).stdout == f"{given} 60\n"
     command = f"from careersite import settings; {LIMITS}"
     assert start(command, **POSTGRES).stdout == "None 0\n"
 

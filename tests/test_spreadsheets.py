@@ -271,7 +271,7 @@ def test_a_large_honest_workbook_is_read():
 
 
 BOOK = book_of(["Code", "Nom"], ["FR", "France"], [1, date(2023, 4, 1)])
-SHEET = 'Code;Nom\r\nFR;"Île\nde France"\r\n'.encode()
+TEXT = 'Code;Nom\r\nFR;"Île\nde France"\r\n'.encode()
 
 
 def written_over(content, places, patch):
@@ -285,7 +285,7 @@ def written_over(content, places, patch):
 
 BROKEN = st.builds(
     written_over,
-    st.sampled_from([BOOK, SHEET]),
+    st.sampled_from([BOOK, TEXT]),
     st.lists(st.integers(0, 999), min_size=1, max_size=5),
     st.binary(max_size=4),
 )
