@@ -1,6 +1,6 @@
 """How every career stands to a question: the four answers, over sets (docs/adr/0004, 0014)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -155,6 +155,22 @@ class Answers:
             said[2] = having(rows & self.standing.below)
         else:
             said[1] = said[0]
+        return Stand(said)
+
+    def within(self, path: str) -> "Stand":
+        """What the figures asked say that are of this area or its parts."""
+        return self._kept(self.index.within, path)
+
+    def at(self, path: str) -> "Stand":
+        """What the figures asked say that are of exactly this area."""
+        return self._kept(self.index.at, path)
+
+    def _kept(self, rows_of: Callable[[Iterable[str]], Rows], path: str) -> "Stand":
+        """Kept by the index: whoever asks for another region, field or word asks for it again."""
+        key = (rows_of.__name__, path, self.asked._replace(regions=()))
+        said: npt.NDArray[np.bool_] = self.index.kept(
+            key, lambda: self.stand(self.figures() & rows_of([path])).said
+        )
         return Stand(said)
 
     @cached_property

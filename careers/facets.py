@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property, reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
@@ -124,20 +124,11 @@ class Facets:
         rows = answers.figures()
         narrows = answers.asked.narrows(but="regions")
 
-        # What a choice adds, whatever else is asked.
-        @cache
-        def within(path: str) -> Stand:
-            return answers.stand(rows & answers.index.within([path]))
-
-        @cache
-        def at(path: str) -> Stand:
-            return answers.stand(rows & answers.index.at([path]))
-
         def count(asked: frozenset[str]) -> int:
             if not asked:
                 return self._count(answers.stand(rows), answers.nothing, narrowed=narrows)
-            own = reduce(or_, map(within, asked))
-            wider = reduce(or_, map(at, paths_around(asked)), answers.nothing)
+            own = reduce(or_, map(answers.within, asked))
+            wider = reduce(or_, map(answers.at, paths_around(asked)), answers.nothing)
             return self._count(own, wider, narrowed=True)
 
         return [

@@ -232,8 +232,8 @@ class CareerFilter(django_filters.FilterSet):
         pay = Asked(
             asked["salary_min"],
             asked["currency"],
-            asked["level"],
-            asked["engagement"],
+            tuple(asked["level"]),
+            tuple(asked["engagement"]),
             self._since,
             asked["region"],
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 from django import template
@@ -78,8 +79,8 @@ def _kept(shown: Shown, key: Hashable, make: Callable[[], Any]) -> Any:
 
 
 @register.simple_tag
-def result(
-    shown: Shown,
+def results(
+    listed: Iterable[Shown],
     scale: PayScale | None,
     currency: str = "EUR",
     wider: bool = False,
@@ -87,27 +88,24 @@ def result(
     region: Region | None = None,
     amount: int | None = None,
 ) -> SafeString:
-    """One career of a list: what it is, and the figures that answer for it. Its page begins with
+    """Careers of a list: what each is, and the figures that answer for it. Its page begins with
     the region and amount that were asked; `here` as in _plot.html.
 
-    {% result shown scale currency wider region=question.only_region amount=80000 %}
+    {% results each.results scale currency wider region=question.only_region amount=80000 %}
     """
-
-    def made() -> SafeString:
-        context = {
-            "result": shown,
-            "scale": scale,
-            "currency": currency,
-            "wider": wider,
-            "here": here,
-            "asked": ASKED,
-            "compared": COMPARED,
-        }
-        return packed(get_template("careers/_result.html").render(context) if shown.career else "")
-
     drawn = (scale.currency, scale.top) if scale else None
-    key = (shown.numbers, drawn, currency, wider, here, active_language(), timezone.localdate())
-    html: str = _kept(shown, key, made)
+    key = (drawn, currency, wider, here, active_language(), timezone.localdate())
+    context = {"scale": scale, "currency": currency, "wider": wider, "here": here}
+    html = "".join(
+        _kept(shown, (shown.numbers, *key), partial(_made, shown, context)) for shown in listed
+    )
     asked = escape(career_query(region, amount, currency))
     compared = escape(compare_query(region.code if region else "", currency))
     return mark_safe(html.replace(ASKED, asked).replace(COMPARED, compared))
+
+
+def _made(shown: Shown, context: dict[str, Any]) -> SafeString:
+    if not shown.career:
+        return packed("")
+    places = {"result": shown, "asked": ASKED, "compared": COMPARED}
+    return packed(get_template("careers/_result.html").render(context | places))

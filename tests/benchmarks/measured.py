@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from random import Random
 from time import sleep
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ ANEW = {"Cookie": "sessionid=nobody"}
 class Page(NamedTuple):
     """What is asked, with which headers, and how often in a round.
 
-    "{staff}" in a header stands for the session of a member of the staff, "{tag}" for the ETag
-    that the same address gave before.
+    "{amount}" in a path stands for another one each time; "{staff}" in a header for the session of
+    a member of the staff, "{tag}" for the ETag that the same address gave before.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Server:
     def __init__(self, url: str, port: int) -> None:
         self.port, self.url = port, url
         self.tags: dict[str, str] = {}
+        self.random = Random(5)
         self.staff = _printed(url, "staff").strip()
         self.process = subprocess.Popen(
             [
@@ -77,7 +79,8 @@ class Server:
         for mark, value in known.items():
             headers = {name: text.replace(mark, value) for name, text in headers.items()}
         connection = HTTPConnection("127.0.0.1", self.port, timeout=900)
-        connection.request("GET", page.path, headers=headers)
+        path = page.path.replace("{amount}", str(self.random.randrange(30_000, 90_000)))
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         answer = Answer(response.status, dict(response.getheaders()), response.read())
         connection.close()

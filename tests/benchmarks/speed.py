@@ -36,6 +36,7 @@ PAGES = [
     Page("20 rows, default middleware", "/rows", {}, 60),
     Page("list", "/metiers/"),
     Page("list, filtered, all facets", FILTERED),
+    Page("the same, another amount each time", FILTERED.replace("60000", "{amount}")),
     Page("the same for HTMX", FILTERED, {**ANEW, "HX-Request": "true"}),
     Page("list, words", "/metiers/?q=ing%C3%A9nieur"),
     Page("list, page 30", "/metiers/?page=30"),
