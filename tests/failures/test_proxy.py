@@ -134,7 +134,9 @@ def test_request_that_never_answers_is_ended(serve, cluster, database):
     site = serve(Site, cluster.url(database), REQUEST_SECONDS="6")
     nginx = serve(Nginx, site)
     workers, answers = set(site.process.children()), []
-    stuck = threading.Thread(target=lambda: answers.append(Browser(nginx.port).get("/en/careers/?stuck=1")))
+    stuck = threading.Thread(
+        target=lambda: answers.append(Browser(nginx.port).get("/en/careers/?stuck=1"))
+    )
     visitor = Browser(nginx.port)
     with busy(reading=lambda number: visitor.get(f"/en/careers/?q={number}")) as seen:
         stuck.start()
