@@ -58,6 +58,7 @@ class Layout:
 
     def line_of(self, answer):
         """What nginx wrote about it; it does so after it has sent it."""
+        answer.close()
         until = time.monotonic() + 20
         while time.monotonic() < until:
             for line in layout.lines(self.nginx_log):

@@ -57,7 +57,7 @@ def test_full_disk_under_sqlite_refuses_saves_and_shows_pages(disk, serve):
     file = disk.folder / "site.sqlite3"
     url = f"sqlite:///{file}"
     fill(url)
-    site = serve(Site, url)
+    site = serve(Site, url, WEB_CONCURRENCY="1")
     editor, visitor, path = Editor(site.port), Browser(site.port), CAREER.format(2)
     saved = editor.save(path, summary_fr="Avant.")
     form = editor.form(path)
@@ -86,7 +86,7 @@ def test_full_disk_under_sqlite_refuses_saves_and_shows_pages(disk, serve):
 
 def test_upload_that_no_disk_takes_is_refused_in_words(disk, serve, cluster, database):
     disk = disk(1)
-    site = serve(Site, cluster.url(database), TMPDIR=str(disk.folder))
+    site = serve(Site, cluster.url(database), TMPDIR=str(disk.folder), WEB_CONCURRENCY="1")
     editor = Editor(site.port)
     path = "/admin/careers/salaryband/import/"
     editor.get(path)
@@ -107,7 +107,7 @@ def test_full_disk_under_postgres_loses_nothing(disk, serve, cluster):
         database = "site"
         url = postgres.create(database)
         cluster.copy("filled", url)
-        site = serve(Site, url)
+        site = serve(Site, url, WEB_CONCURRENCY="1")
         editor, visitor = Editor(site.port), Browser(site.port)
         path = CAREER.format(number_of(postgres, database))
         assert editor.save(path, summary_fr="Plein avant.").status == 302
