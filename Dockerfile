@@ -24,7 +24,9 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site \
-    && install --directory --owner=site --mode=0700 /backups /run/counts
+    && install --directory --owner=site --mode=0700 /backups /run/counts \
+    # nginx reads what stands there.
+    && install --directory --owner=site --mode=0755 /pages /open-data
 COPY --from=build /venv /venv
 # Not the user's: what serves the site cannot change it.
 COPY --from=build /site /site

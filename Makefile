@@ -47,11 +47,11 @@ dev: .venv/.core ## The same with Django's development server, which reloads cha
 	@$(MANAGE) load_demo --site-url http://$(HOST):$(PORT)
 	@exec $(MANAGE) runserver $(HOST):$(PORT)
 
-test: .venv/.test .venv/.metrics ## Run the tests on SQLite, without a browser
+test: .venv/.test .venv/.metrics .venv/.redis ## Run the tests on SQLite, without a browser
 	$(BIN)/pytest $(ARGS)
 
 test-postgres: export DATABASE_URL = $(POSTGRES_URL)
-test-postgres: .venv/.test .venv/.metrics .venv/.postgres ## Run the same tests on PostgreSQL (POSTGRES_URL)
+test-postgres: .venv/.test .venv/.metrics .venv/.redis .venv/.postgres ## Run the same tests on PostgreSQL (POSTGRES_URL)
 	$(BIN)/pytest $(ARGS)
 
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)

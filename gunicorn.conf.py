@@ -30,3 +30,13 @@ limit_request_line = 8190
 # A sign of life is a touched file: a full or slow disk must not look like a dead process.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
+
+# Its own lines as those of the site (docs/operations.md): JSON, and nothing about anybody.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "careersite.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {"gunicorn.error": {"handlers": ["console"], "propagate": False}},
+    "root": {"handlers": [], "level": "WARNING"},
+}

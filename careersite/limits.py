@@ -20,6 +20,8 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from careersite.logs import route_of
+
 logger = logging.getLogger(__name__)
 
 # Seconds that the other requests of the process have to finish: gunicorn's graceful_timeout.
@@ -79,7 +81,8 @@ class RequestLimit:
     def _look(self) -> None:
         while not (late := self._late()):
             sleep(0.25)
-        logger.error("Silent for too long, the process ends: %s", ", ".join(late))
+        said = ", ".join(map(route_of, late))
+        logger.error("Silent for too long, the process ends: %s", said)
         faulthandler.dump_traceback(sys.stderr)
         os.kill(os.getpid(), signal.SIGTERM)
         until = monotonic() + GRACE

@@ -29,6 +29,8 @@ HEADER = "X-Request-ID"
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 # No point and no colon: it holds no address of anybody.
 _WELL_FORMED = re.compile(r"[0-9A-Za-z_-]{8,64}")
+# gunicorn goes on with the address of the reader, or with what was asked.
+_REFUSED = re.compile(r"(Invalid request|Error handling request)\b.*", re.DOTALL)
 _EMAIL = re.compile(r"[^\s@\"'<>()=]+@[^\s@\"'<>()=]+")
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
@@ -78,11 +80,11 @@ def _number(request: HttpRequest) -> str:
 def route(request: HttpRequest) -> str:
     """The name of the address asked for, such as `careers:career_list`; "none" where none is."""
     match = request.resolver_match
-    return match.view_name if match else _route(request.path_info)
+    return match.view_name if match else route_of(request.path_info)
 
 
 @lru_cache(maxsize=1024)
-def _route(path: str) -> str:
+def route_of(path: str) -> str:
     """Of what was answered before any view was looked for: a page that was kept, a redirect."""
     if path.startswith(settings.STATIC_URL):
         return "static"
@@ -132,6 +134,8 @@ def _said(record: logging.LogRecord) -> str:
     if isinstance(request, HttpRequest) and isinstance(args, tuple) and args:
         return str(record.msg) % (*args[:-1], route(request))
     said = record.getMessage()
+    if record.name == "gunicorn.error":
+        said = _REFUSED.sub(r"\1", said)
     return _EMAIL.sub("…@…", said) if "@" in said else said
 
 

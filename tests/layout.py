@@ -123,8 +123,8 @@ def gunicorn(env: dict[str, str], port: int, log: Path, *, workers: int = 1):
 
 
 def lines(log: Path) -> list[dict]:
-    """The JSON lines of a log, without gunicorn's own."""
-    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    """Those of a log, each as it was written in JSON."""
+    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def nginx_configuration(folder: Path, sites: list[int], plain: int, secure: int) -> Path:
@@ -134,10 +134,11 @@ def nginx_configuration(folder: Path, sites: list[int], plain: int, secure: int)
         text = text.replace(f"web{number}:8000", f"127.0.0.1:{port}")
     text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{plain}", text)
     text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{secure}", text)
-    for ours in ("/etc/nginx/certificates", "/var/cache/nginx", "/var/www/acme"):
+    for ours in ("/etc/nginx/certificates", "/var/cache/nginx", "/var/www/acme", "/var/www/pages"):
         text = text.replace(ours, str(folder / Path(ours).name))
     text = text.replace("/etc/nginx/mime.types", str(folder / "mime.types"))
-    text = re.sub(r"(access_log|error_log) /dev/\S+", rf"\1 {folder}/nginx.log", text)
+    text = text.replace("/dev/stdout", f"{folder}/nginx.log")
+    text = text.replace("/dev/stderr", f"{folder}/nginx.errors")
     # Compiled in, and not everywhere a folder of whoever runs the tests.
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     own = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
@@ -145,7 +146,7 @@ def nginx_configuration(folder: Path, sites: list[int], plain: int, secure: int)
     if os.geteuid() == 0:
         text = f"user root;\n{text}"
     text = re.sub(r"^pid .*", f"pid {folder}/nginx.pid;", text, flags=re.MULTILINE)
-    for name in ("certificates", "nginx", "acme"):
+    for name in ("certificates", "nginx", "acme", "pages"):
         (folder / name).mkdir(exist_ok=True)
     (folder / "mime.types").write_text("types { text/html html; }")
     _certify(folder / "certificates")

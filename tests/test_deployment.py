@@ -13,7 +13,8 @@ from tests.layout import ROOT
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = {"migrate", "web1", "web2", "backup"}
+JOBS = {"migrate", "pages", "backup", "publish"}
+OURS = JOBS | {"web1", "web2"}
 EXAMPLE = (ROOT / "deploy" / "env.example").read_text()
 PINNED = re.compile(r"[a-z/]+:\d+(\.\d+)?-[a-z-]*[a-z]")
 
@@ -135,13 +136,13 @@ def test_compose_pins_what_it_did_not_build():
 
 
 def test_compose_watches_and_restarts_all_that_runs_on():
-    lasting = SERVICES.keys() - {"migrate", "backup"}
+    lasting = SERVICES.keys() - JOBS
     for name in lasting:
         service = SERVICES[name]
         assert service["restart"] == "unless-stopped", name
         assert service["healthcheck"]["test"][0] == "CMD", name
         assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
-    assert {SERVICES[name]["restart"] for name in ("migrate", "backup")} == {"no"}
+    assert {SERVICES[name]["restart"] for name in JOBS} == {"no"}
     for name in ("web1", "web2"):
         assert "/health/ready" in SERVICES[name]["healthcheck"]["test"][3]
 
@@ -154,7 +155,8 @@ def test_compose_migrates_once_before_any_site_starts():
         assert waits["redis"] == {"condition": "service_healthy"}
     healthy = {"condition": "service_healthy"}
     assert SERVICES["migrate"]["depends_on"] == {"postgres": healthy}
-    assert SERVICES["nginx"]["depends_on"] == {"web1": healthy, "web2": healthy}
+    done = {"condition": "service_completed_successfully"}
+    assert SERVICES["nginx"]["depends_on"] == {"pages": done, "web1": healthy, "web2": healthy}
 
 
 def test_compose_opens_nginx_alone_and_gives_the_sites_no_rights():
@@ -170,6 +172,7 @@ def test_compose_holds_no_secret_and_refuses_to_start_without_them():
     assert {SERVICES[name]["env_file"] for name in OURS} == {".env"}
     assert set(re.findall(r"\$\{(\w+)([^}]*)\}", text)) == {
         ("POSTGRES_PASSWORD", ":?set it in .env"),
+        ("SITE_URL", ":?set it in .env"),
         ("RELEASE", ":-dev"),
     }
     secrets = dict(re.findall(r"^(SECRET_KEY|\w*PASSWORD|\w*TOKEN)=(.*)$", EXAMPLE, re.MULTILINE))
@@ -178,9 +181,21 @@ def test_compose_holds_no_secret_and_refuses_to_start_without_them():
 
 
 def test_compose_keeps_what_must_outlive_its_containers():
-    assert COMPOSE["volumes"].keys() == {"postgres", "backups", "nginx"}
+    assert COMPOSE["volumes"].keys() == {"postgres", "backups", "open-data", "pages", "nginx"}
     assert SERVICES["postgres"]["volumes"] == ["postgres:/var/lib/postgresql/data"]
-    assert SERVICES["backup"]["volumes"] == ["backups:/backups"]
+    for folder, (writer, command) in {
+        "/backups": ("backup", ["backup", "/backups", "--keep", "14"]),
+        "/pages": ("pages", ["write_error_pages", "/pages"]),
+        "/open-data": ("publish", ["publish_data", "--site-url", "${SITE_URL:?set it in .env}"]),
+    }.items():
+        assert SERVICES[writer]["volumes"] == [f"{folder[1:]}:{folder}"]
+        assert SERVICES[writer]["command"] == ["python", "manage.py", *command]
+        # A new volume takes its owner from the image.
+        assert re.search(rf"install --directory --owner=site [^&]*{folder}\b", DOCKERFILE)
+    assert SERVICES["web1"]["volumes"] == ["open-data:/open-data:ro"]
+    assert SERVICES["web1"]["environment"]["OPEN_DATA_ROOT"] == "/open-data"
+    assert "pages:/var/www/pages:ro" in SERVICES["nginx"]["volumes"]
+    assert "root /var/www/pages;" in (ROOT / "deploy" / "nginx.conf").read_text()
     for volume in SERVICES["nginx"]["volumes"]:
         source = volume.split(":")[0]
         if source.startswith("./") and source not in ("./deploy/certificates", "./deploy/acme"):
@@ -226,8 +241,8 @@ def variables():
 def test_variables_of_compose_and_of_its_example_are_read(variables):
     given = {name for service in OURS for name in SERVICES[service]["environment"]}
     given |= set(re.findall(r"^#?\s?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
-    # For the server of the database, and in DATABASE_URL.
-    assert given - variables == {"POSTGRES_PASSWORD"}
+    # For the server of the database and in DATABASE_URL; in the command of a job.
+    assert given - variables == {"POSTGRES_PASSWORD", "SITE_URL"}
     assert {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"} <= given
 
 

@@ -5,8 +5,10 @@ import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
+import time
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPSHandler, Request, build_opener
@@ -54,6 +56,17 @@ class Layout:
         except layout.HTTPError as answer:
             return answer
 
+    def line_of(self, answer):
+        """What nginx wrote about it; it does so after it has sent it."""
+        answer.close()
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            for line in layout.lines(self.nginx_log):
+                if line["request_id"] == answer.headers["X-Request-ID"]:
+                    return line
+            time.sleep(0.05)
+        raise AssertionError("nginx wrote nothing about it")
+
     def told(self):
         """The lines of both sites about requests."""
         logs = [line for number in (1, 2) for line in layout.lines(self.folder / f"web{number}")]
@@ -73,16 +86,19 @@ def site(tmp_path_factory, django_db_setup, django_db_blocker):
         layout.redis(folder) as redis,
     ):
         proxied = {"HTTPS": "1", "BEHIND_PROXY": "1", "SHARED_SECONDS": "60", "REQUIRE_OTP": "0"}
+        proxied["OPEN_DATA_ROOT"] = str(folder / "data")
         hosts = {"ALLOWED_HOSTS": f"{NAME},localhost"}
         env = layout.environment(url, **proxied, **hosts, **redis)
         layout.manage(env, "migrate", "--verbosity", "0")
         layout.manage(env, "load_demo")
         layout.manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+        layout.manage(env, "publish_data", "--site-url", f"https://{NAME}")
         with (
             layout.gunicorn(env, sites[0], folder / "web1") as first,
             layout.gunicorn(env, sites[1], folder / "web2") as second,
             layout.nginx(folder, sites, plain, secure) as log,
         ):
+            layout.manage(env, "write_error_pages", str(folder / "pages"))
             yield Layout(folder, env, sites, secure, plain, log, (first, second))
 
 
@@ -120,8 +136,7 @@ def test_static_files_are_hashed_compressed_and_kept_for_good(site):
             assert file.headers["Content-Encoding"] == "gzip"
             assert "immutable" in file.headers["Cache-Control"]
             assert b"{" in gzip.decompress(file.read())
-    kept = [line["cache"] for line in layout.lines(site.nginx_log)]
-    assert "HIT" in kept
+    assert site.line_of(file)["cache"] == "HIT"
 
 
 def test_static_file_that_one_site_lacks_is_asked_of_the_other(site):
@@ -138,9 +153,9 @@ def test_each_request_has_one_number_all_the_way(site):
         number = page.headers.get_all("X-Request-ID")
     assert len(number) == 1
     assert re.fullmatch("[0-9a-f]{32}", number[0])
-    of_nginx = [each for each in layout.lines(site.nginx_log) if each["request_id"] == number[0]]
+    of_nginx = site.line_of(page)
     of_sites = [each for each in site.told() if each["request_id"] == number[0]]
-    assert [(each["status"], each["method"]) for each in of_nginx] == [(200, "GET")]
+    assert (of_nginx["status"], of_nginx["method"]) == (200, "GET")
     assert [(each["status"], each["route"]) for each in of_sites] == [(200, "careers:career_list")]
     # Kept by nginx, and yet under a number of its own.
     with site.get("/metiers/?region=DE") as page:
@@ -164,18 +179,14 @@ def test_editor_signs_in_through_nginx(site):
             or "private" in desk.headers["Cache-Control"]
         )
     # Whoever is signed in is answered by the site, and nobody else gets that answer.
-    before = len(layout.lines(site.nginx_log))
-    site.get("/metiers/", editor).close()
-    site.get("/metiers/", editor).close()
-    assert {line["cache"] for line in layout.lines(site.nginx_log)[before:]} == {"BYPASS"}
+    answers = [site.get("/metiers/", editor) for _time in range(2)]
+    assert [site.line_of(each)["cache"] for each in answers] == ["BYPASS"] * 2
 
 
 def test_pages_are_kept_by_nginx_for_the_seconds_that_the_site_allows(site):
     path = "/metiers/?region=US"
-    before = len(layout.lines(site.nginx_log))
-    for _time in range(2):
-        site.get(path).close()
-    assert [line["cache"] for line in layout.lines(site.nginx_log)[before:]] == ["MISS", "HIT"]
+    answers = [site.get(path) for _time in range(2)]
+    assert [site.line_of(each)["cache"] for each in answers] == ["MISS", "HIT"]
 
 
 def test_metrics_are_not_reached_through_nginx(site):
@@ -188,6 +199,7 @@ def test_logs_name_nobody(site):
     written = [path.read_text() for path in site.folder.glob("web?")]
     written.append(site.nginx_log.read_text())
     assert all(written)
+    written.append((site.folder / "nginx.errors").read_text())
     assert re.findall("jeanne|127.0.0.1 |::1|phone", "\n".join(written), re.IGNORECASE) == []
     for line in layout.lines(site.nginx_log):
         assert line.keys() == {
@@ -195,14 +207,59 @@ def test_logs_name_nobody(site):
         }
 
 
+def test_lines_of_gunicorn_are_json_and_name_nobody(site):
+    with socket.create_connection(("127.0.0.1", site.sites[0])) as visitor:
+        visitor.sendall(b"GET /metiers/?q=jeanne HTTP/1.1\r\nHost: a\r\nno colon: \x00\r\n\r\n")
+        assert b" 400 " in visitor.recv(1000)
+    lines = layout.lines(site.folder / "web1")
+    said = [line for line in lines if line["logger"] == "gunicorn.error"]
+    assert {line["event"].partition(" ")[0] for line in said} == {
+        *("Starting", "Listening", "Using", "Booting", "Invalid")
+    }
+    assert [line["event"] for line in said if line["level"] == "WARNING"] == ["Invalid request"]
+
+
+def test_file_is_asked_for_in_parts_and_anew_only_when_it_changed(site):
+    path = "/data/careers.csv"
+    with site.get(path) as whole:
+        content, tag = whole.read(), whole.headers["ETag"]
+    with site.get(path, Range="bytes=3-9", If_Range=tag) as part:
+        assert (part.status, part.read()) == (206, content[3:10])
+    with site.get(path, If_None_Match=tag) as same:
+        assert same.status == 304
+
+
+def test_page_that_the_reader_has_is_not_sent_again(site):
+    with site.get("/metiers/?region=ES") as page:
+        tag = page.headers["ETag"]
+    with site.get("/metiers/?region=ES", If_None_Match=tag) as same:
+        assert (same.status, same.read()) == (304, b"")
+    # Nor is "unchanged" kept for those who have nothing.
+    with site.get("/metiers/?region=ES") as page:
+        assert page.status == 200
+
+
 def test_one_site_killed_is_not_noticed(site):
-    """The last test of this layout: one process is gone for good."""
+    """One process is gone for good."""
     os.killpg(site.running[1].pid, signal.SIGKILL)
     site.running[1].wait()
     answers = [site.status(f"/metiers/?region=FR&salary_min={n}0000") for n in range(20, 60)]
     assert answers == [200] * 40
     with pytest.raises(layout.URLError):
         layout.ask(f"http://127.0.0.1:{site.sites[1]}/health/live")
+
+
+def test_both_sites_killed_is_said_in_the_language_of_the_reader(site):
+    """The last test of this layout: nothing answers any more."""
+    os.killpg(site.running[0].pid, signal.SIGKILL)
+    site.running[0].wait()
+    for path, said in (("/metiers/?q=x", "De retour dans un instant"), ("/en/x/", "Back in a")):
+        with site.get(path) as page:
+            assert said in page.read().decode()
+            assert (page.status, page.headers["Retry-After"]) == (503, "10")
+            assert page.headers["Cache-Control"] == "no-store"
+    # What nginx keeps is there all the same.
+    assert site.status("/metiers/?region=ES") == 200
 
 
 def test_configuration_has_nothing_but_what_the_test_replaces(tmp_path):

@@ -37,7 +37,8 @@ from tests.forms import form_of
 DURATION = int(os.environ.get("DURATION", "300"))
 RATE = float(os.environ.get("RATE", "0"))
 BOUND = float(os.environ.get("P99", "1"))  # seconds that the slowest of a hundred requests may take
-STEP, GROWTH, HELD = 15, 1.25, 0.8
+STEP, GROWTH, HELD = 10, 1.25, 0.8
+SEARCH = 120  # seconds after which no other step is tried: the whole takes less than ten minutes
 SETTLED = 2.0  # seconds after a fault is over in which who waited is answered
 BANDS = 5_000
 MARKS = ("<!-- load: begin -->", "<!-- load: end -->")
@@ -159,8 +160,8 @@ def is_bounded(asked: list[Asked]) -> bool:
 async def highest(setup: Setup) -> float:
     """The highest rate of the steps whose p99 stays within BOUND, without an error."""
     await at_rate(5, STEP, setup.visitors.draw)  # what is made once is made
-    found, rate = 0.0, 8.0
-    while rate > 1:
+    found, rate, end = 0.0, 8.0, monotonic() + SEARCH
+    while rate > 1 and monotonic() < end:
         asked = await at_rate(rate, STEP, setup.visitors.draw)
         p99 = percentile([each.latency for each in asked], 0.99)
         say(f"{rate:.1f} a second: p99 {p99:.2f} s, {sum(a.is_error for a in asked)} errors")

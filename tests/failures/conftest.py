@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.failures.parts import Missing, Nginx, Postgres, Redis, Site, manage, stopping
+from tests.failures.parts import Missing, Nginx, Postgres, Redis, Site, fill, stopping
 
 _numbers = count(1)
 
@@ -35,9 +35,7 @@ def cluster(place):
     """PostgreSQL with a database `filled` that holds the starter content, to be copied."""
     postgres = Postgres(place / "postgres")
     with stopping(postgres):
-        url = postgres.create("filled")
-        manage(url, "migrate", "--verbosity", "0")
-        manage(url, "load_demo")
+        fill(postgres.create("filled"))
         yield postgres
 
 
@@ -77,5 +75,7 @@ def redis(serve):
 def proxied(serve, cluster, database, redis):
     """Two sites of one process each, behind nginx, with PostgreSQL and Redis."""
     url, alone = cluster.url(database), {"WEB_CONCURRENCY": "1", "REDIS_URL": redis.url}
-    sites = [serve(Site, url, **alone) for _number in range(2)]
+    sites = [serve(Site, url, wait=False, **alone) for _number in range(2)]
+    for site in sites:
+        site.wait()
     return serve(Nginx, *sites), sites

@@ -5,6 +5,7 @@ tests that need it are skipped.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,6 +18,8 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import psycopg
+
+from tests.layout import nginx_configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where Debian puts what is not on the path.
@@ -90,12 +93,6 @@ class Process:
         if number == signal.SIGKILL:
             self.running.wait()
 
-    def stop(self) -> None:
-        self.running.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.running.wait(20)
-        self.kill()
-
     def children(self) -> list[int]:
         path = Path(f"/proc/{self.running.pid}/task/{self.running.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
@@ -159,6 +156,14 @@ class Postgres:
             connection.execute("CHECKPOINT")
         return self.url(database)
 
+    def copy(self, database: str, url: str) -> None:
+        """Into an empty database of another cluster."""
+        dumped = subprocess.run(
+            [program("pg_dump"), self.url(database)], check=True, capture_output=True
+        )
+        words = [program("psql"), "--quiet", "--single-transaction", "-v", "ON_ERROR_STOP=1", url]
+        subprocess.run(words, check=True, input=dumped.stdout, stdout=subprocess.DEVNULL)
+
     @property
     def said(self) -> str:
         return "".join(path.read_text() for path in (self.folder / "log").glob("*.log"))
@@ -201,14 +206,17 @@ class Redis:
 class Site:
     """gunicorn as `make run` starts it, with its own gunicorn.conf.py."""
 
-    def __init__(self, folder: Path, url: str, app: str = "", **environment: str) -> None:
+    def __init__(
+        self, folder: Path, url: str, app: str = "", *, wait: bool = True, **environment: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.environment = deployed(url) | {"BIND": f"127.0.0.1:{self.port}"} | environment
         command = [sys.executable, "-m", "gunicorn", *([app] if app else [])]
         log = folder / f"site-{self.port}.log"
         self.process = Process(command, log, cwd=ROOT, env=self.environment)
-        self.wait()
+        if wait:
+            self.wait()
 
     def wait(self) -> None:
         until(lambda: answers_http(self.port), f"the site ({self.process.log})")
@@ -236,8 +244,26 @@ def deployed(url: str) -> dict[str, str]:
     }
 
 
+FILL = """
+import django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("load_demo")
+"""
+
+
+def fill(url: str) -> None:
+    """The starter content, in one process: half the time of a command is its start."""
+    _run(url, "-c", FILL)
+
+
 def manage(url: str, *words: str) -> str:
-    command = [sys.executable, "manage.py", *words]
+    return _run(url, "manage.py", *words)
+
+
+def _run(url: str, *words: str) -> str:
+    command = [sys.executable, *words]
     done = subprocess.run(command, cwd=ROOT, env=deployed(url), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -251,37 +277,23 @@ def answers_http(port: int) -> bool:
     return False
 
 
-CONFIG = (Path(__file__).parent / "nginx.conf").read_text()
-
-
 class Nginx:
-    """A proxy before sites, with the limits on slow clients that docs/failures.md asks for."""
+    """deploy/nginx.conf before one or two sites, for browsers that speak no TLS."""
 
     def __init__(self, folder: Path, *sites: Site) -> None:
         folder.mkdir(parents=True)
         self.port = free_port()
-        servers = "".join(
-            f"server 127.0.0.1:{site.port} max_fails=1 fail_timeout=2s; " for site in sites
-        )
-        pages = error_pages(folder)
-        values = {
-            "FOLDER": str(folder),
-            "PORT": str(self.port),
-            "SERVERS": servers,
-            "PAGES": str(pages),
-        }
-        config = ("user root;\n" if os.geteuid() == 0 else "") + CONFIG
-        for name, value in values.items():
-            config = config.replace(f"${name}", value)
-        (folder / "nginx.conf").write_text(config)
+        program("openssl")
+        ports = [site.port for site in (sites * 2)[:2]]
+        path = nginx_configuration(folder, ports, free_port(), self.port)
+        config, count = re.subn(f"(:{self.port}) ssl http2", r"\1", path.read_text())
+        assert count == 1
+        path.write_text(config)
+        manage("sqlite://:memory:", "write_error_pages", str(folder / "pages"))
         command = [program("nginx"), "-p", str(folder), "-e", str(folder / "error.log")]
-        self.process = Process([*command, "-c", str(folder / "nginx.conf")], folder / "log")
+        words = ["-c", str(path), "-g", "daemon off;"]
+        self.process = Process([*command, *words], folder / "log")
         until(lambda: answers(self.port), "nginx")
-
-
-def error_pages(folder: Path) -> Path:
-    manage("sqlite://:memory:", "write_error_pages", str(folder))
-    return folder
 
 
 @contextmanager
@@ -291,4 +303,4 @@ def stopping(*parts) -> Iterator[None]:
     finally:
         for part in parts:
             process = getattr(part, "process", None)
-            process.stop() if process else part.stop("immediate")
+            process.kill() if process else part.stop("immediate")

@@ -1,10 +1,10 @@
 class Stuck:
-    """Middleware: one address never answers."""
+    """Middleware: one question is never answered."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        while request.path.endswith("/stuck/"):
+        while "stuck" in request.GET:
             sum(range(1000))
         return self.get_response(request)

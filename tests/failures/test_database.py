@@ -86,7 +86,7 @@ def test_what_an_editor_typed_is_sent_again_from_the_page(cluster, database, sit
 
 
 def test_row_that_another_holds_is_given_up_in_time(cluster, database, serve, career):
-    site = serve(Site, cluster.url(database), STATEMENT_SECONDS="2")
+    site = serve(Site, cluster.url(database), STATEMENT_SECONDS="2", WEB_CONCURRENCY="1")
     editor, visitor = Editor(site.port), Browser(site.port)
     form = editor.form(career) | {"summary_fr": "Tenu."}
     with cluster.connect(database) as other, other.transaction():
@@ -108,7 +108,7 @@ CREATE VIEW careers_change AS SELECT slow.* FROM slow, pg_sleep(600) AS slept
 def test_query_that_takes_too_long_is_ended(cluster, serve):
     database = "slow"
     cluster.create(database, "filled")
-    site = serve(Site, cluster.url(database), STATEMENT_SECONDS="1")
+    site = serve(Site, cluster.url(database), STATEMENT_SECONDS="1", WEB_CONCURRENCY="1")
     with cluster.connect(database) as other:
         other.execute(SLOW)
     refused = Browser(site.port).get("/en/careers/")

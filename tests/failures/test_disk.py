@@ -10,7 +10,7 @@ import pytest
 
 from tests.failures.browsing import Browser, Editor, carried
 from tests.failures.content import CAREER, halves, number_of, summaries
-from tests.failures.parts import Postgres, Site, manage, stopping
+from tests.failures.parts import Postgres, Site, fill, stopping
 
 pytestmark = pytest.mark.failures
 
@@ -56,9 +56,8 @@ def test_full_disk_under_sqlite_refuses_saves_and_shows_pages(disk, serve):
     disk = disk(20)
     file = disk.folder / "site.sqlite3"
     url = f"sqlite:///{file}"
-    manage(url, "migrate", "--verbosity", "0")
-    manage(url, "load_demo")
-    site = serve(Site, url)
+    fill(url)
+    site = serve(Site, url, WEB_CONCURRENCY="1")
     editor, visitor, path = Editor(site.port), Browser(site.port), CAREER.format(2)
     saved = editor.save(path, summary_fr="Avant.")
     form = editor.form(path)
@@ -87,7 +86,7 @@ def test_full_disk_under_sqlite_refuses_saves_and_shows_pages(disk, serve):
 
 def test_upload_that_no_disk_takes_is_refused_in_words(disk, serve, cluster, database):
     disk = disk(1)
-    site = serve(Site, cluster.url(database), TMPDIR=str(disk.folder))
+    site = serve(Site, cluster.url(database), TMPDIR=str(disk.folder), WEB_CONCURRENCY="1")
     editor = Editor(site.port)
     path = "/admin/careers/salaryband/import/"
     editor.get(path)
@@ -100,16 +99,15 @@ def test_upload_that_no_disk_takes_is_refused_in_words(disk, serve, cluster, dat
     assert editor.get(path).status == 200
 
 
-def test_full_disk_under_postgres_loses_nothing(disk, serve):
+def test_full_disk_under_postgres_loses_nothing(disk, serve, cluster):
     disk = disk(160)
     disk.folder.chmod(0o777)
     postgres = Postgres(disk.folder / "postgres", wal="min_wal_size=32MB\nmax_wal_size=48MB\n")
     with stopping(postgres):
         database = "site"
         url = postgres.create(database)
-        manage(url, "migrate", "--verbosity", "0")
-        manage(url, "load_demo")
-        site = serve(Site, url)
+        cluster.copy("filled", url)
+        site = serve(Site, url, WEB_CONCURRENCY="1")
         editor, visitor = Editor(site.port), Browser(site.port)
         path = CAREER.format(number_of(postgres, database))
         assert editor.save(path, summary_fr="Plein avant.").status == 302

@@ -5,6 +5,7 @@ import re
 import signal
 from contextlib import contextmanager
 from http.client import HTTPConnection, IncompleteRead
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -43,6 +44,24 @@ def test_killed_while_editors_save(cluster, database, site):
         ]
         assert [summary for summary in kept if summary in acknowledged] == acknowledged
     assert halves(cluster, database, site.manage) == []
+
+
+def test_master_killed_alone_leaves_no_worker(site):
+    """They see that it is gone, end, and leave its port to the next one."""
+    workers = site.process.children()
+    os.kill(site.process.running.pid, signal.SIGKILL)
+    site.process.running.wait()
+    until(lambda: not any(map(is_running, workers)), "the workers end")
+    site.restart()
+    assert Browser(site.port).get("/metiers/").status == 200
+
+
+def is_running(pid):
+    """Not a zombie: whoever inherits it may be slow to ask for it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -134,14 +134,16 @@ def test_request_that_never_answers_is_ended(serve, cluster, database):
     site = serve(Site, cluster.url(database), REQUEST_SECONDS="6")
     nginx = serve(Nginx, site)
     workers, answers = set(site.process.children()), []
-    stuck = threading.Thread(target=lambda: answers.append(Browser(nginx.port).get("/en/stuck/")))
+    stuck = threading.Thread(
+        target=lambda: answers.append(Browser(nginx.port).get("/en/careers/?stuck=1"))
+    )
     visitor = Browser(nginx.port)
     with busy(reading=lambda number: visitor.get(f"/en/careers/?q={number}")) as seen:
         stuck.start()
         stuck.join()
     assert [(answer.status, answer.title) for answer in answers] == [(503, "Back in a moment")]
     assert seen.statuses("reading") == {200}
-    assert "Silent for too long, the process ends: /en/stuck/\n" in site.process.said
+    assert "Silent for too long, the process ends: careers:career_list\n" in site.process.said
     assert "stuck.py" in site.process.said  # where it hung
     until(lambda: len(site.process.children()) == 2, "another worker")
     assert len(workers & set(site.process.children())) == 1
