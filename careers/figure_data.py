@@ -160,7 +160,7 @@ class Figure(TypedDict):
         Day | None, _("the last day on which somebody checked it against its source")
     ]
     is_latest: Annotated[
-        bool, _("whether this is the last figure of its kind from its source; if not, the later one counts")
+        bool, _("whether its source has said nothing newer; if it has, the newer figure counts")
     ]
 
 
