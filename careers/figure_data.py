@@ -160,7 +160,7 @@ class Figure(TypedDict):
         Day | None, _("the last day on which somebody checked it against its source")
     ]
     is_latest: Annotated[
-        bool, _("false: the same source has said the same again since, and that counts")
+        bool, _("whether its source has said nothing newer; if it has, the newer figure counts")
     ]
 
 

@@ -14,6 +14,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 POLICY = "Content-Security-Policy"
+PERMISSIONS = "Permissions-Policy"
+# What a page loads has the permissions of that page, and these headers outweigh a small script.
+PARTS_OF_PAGES = ("text/css", "text/javascript")
 _View = TypeVar("_View", bound=Callable[..., HttpResponseBase])
 
 
@@ -29,8 +32,10 @@ class SecurityHeaders:
         # Django's pages for developers carry their own style.
         if settings.DEBUG and response.status_code >= 400:
             return response
+        kind = response.headers.get("Content-Type", "")
         for name, value in self.headers.items():
-            response.headers.setdefault(name, value)
+            if name != PERMISSIONS or not kind.startswith(PARTS_OF_PAGES):
+                response.headers.setdefault(name, value)
         return response
 
 

@@ -233,7 +233,7 @@ def trail(page: object, around: Iterable[Region] = ()) -> Trail:
 
 @trail.register
 def _of_named(name: str, around: Iterable[Region] = ()) -> Trail:
-    titles = {"data": _("Data")}
+    titles = {"data": _("Data to download")}
     list_path = reverse("careers:career_list")
     return [(_("All careers"), list_path), (titles[name], reverse(f"careers:{name}"))]
 

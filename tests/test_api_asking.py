@@ -358,7 +358,7 @@ def test_guide_names_every_address_parameter_and_key(golden, client, language):
         assert key in said or "description" not in schema
     assert f"curl 'http://testserver{API}careers/?region=FR&salary_min=80000" in said
     assert '"group": "sure"' in said
-    assert ("Données pour les programmes" in said) == (language == "fr")
+    assert ("L’API, pour vos programmes" in said) == (language == "fr")
 
 
 def test_guide_of_an_empty_site_has_no_examples_and_answers(db, client):

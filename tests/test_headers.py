@@ -145,7 +145,7 @@ def test_kept_page_and_304_say_what_the_first_answer_said(golden, client):
         ("get", "/metiers", 301),
         ("get", "/admin/login/", 200),
         ("get", "/admin/", 302),
-        ("get", "/static/careers/site.css", 200),
+        ("get", "/static/careers/favicon.svg", 200),
     ],
 )
 def test_other_answers_say_every_header_too(settings, quiet, method, path, status):
@@ -154,6 +154,16 @@ def test_other_answers_say_every_header_too(settings, quiet, method, path, statu
     response.close()
     assert response.status_code == status
     assert said(response) == EVERYWHERE | POLICY
+
+
+@pytest.mark.parametrize("name", ["site.css", "site.js"])
+def test_parts_of_pages_say_all_but_the_permissions_of_the_page(settings, name):
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    response = Client().get(f"/static/careers/{name}")
+    response.close()
+    assert headers.PERMISSIONS not in response
+    assert {header: response.get(header) for header in EVERYWHERE} == EVERYWHERE
+    assert read(response[headers.POLICY]) == POLICY
 
 
 def test_refusals_and_failures_say_every_header(settings, quiet, monkeypatch):

@@ -22,7 +22,8 @@ def test_editor_corrects_a_career_sees_it_in_public_and_exports_the_list(visitor
     page.fill("#id_summary_fr", "Un résumé corrigé.")
     page.locator("[name=_continue]").first.click()
     expect(page.locator(".messagelist .success")).to_be_visible()
-    page.get_by_role("link", name="Voir sur le site").click()
+    # Each figure has such a link too.
+    page.locator(".object-tools").get_by_role("link", name="Voir sur le site").click()
     expect(page.locator("main")).to_contain_text("Un résumé corrigé.")
 
     page.goto(f"{visitor.site}/admin/careers/career/?q=INGENIEUR")
