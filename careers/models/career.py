@@ -307,7 +307,7 @@ class Career(Content):
         indexes = [models.Index(fields=["status", "published_at"], name="careers_career_published")]
 
     def __str__(self) -> str:
-        return self.title or self.slug
+        return self.title or self.title_en or self.slug
 
     def clean(self) -> None:
         super().clean()
