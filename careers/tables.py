@@ -64,6 +64,8 @@ def unshield(text: str) -> str:
 def _decimal(amount: Decimal) -> str:
     """Without needless zeros, yet never with three decimals: "12,125" would read as 12125."""
     text = str(amount)
+    if text.endswith(".00") and text[0] != "-":  # as most are in a database
+        return text[:-3]
     whole, _point, decimals = (f"{amount:f}" if "E" in text else text).partition(".")
     if not (decimals := decimals.rstrip("0")):
         return "0" if whole == "-0" else whole
@@ -103,13 +105,10 @@ class Cells(list[Cell]):
             return _shielded(self)  # type: ignore[arg-type]
         except TypeError:  # not all are texts
             pass
-        if self._kinds <= _AMOUNTS:
+        if self._kinds <= _AMOUNTS or len(self._kinds - {NoneType}) == 1:
             # Equal amounts print alike, whatever their types.
             return _each_once(printed, self)
-        if len(kinds := self._kinds - {NoneType}) != 1 or str in kinds:
-            return list(map(printed, self))
-        [said] = (_PRINTERS[kind] for kind in kinds)
-        return ["" if cell is None else said(cell) for cell in self]
+        return list(map(printed, self))
 
     def printed(self, profile: Profile) -> list[str]:
         if profile.decimal == DATA.decimal or Decimal not in self._kinds:
