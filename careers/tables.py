@@ -26,6 +26,10 @@ Cell = str | Decimal | int | bool | date | datetime | None
 
 # What a spreadsheet would run as a formula, after any quotes and blanks, full-width forms too.
 _FORMULA = re.compile(r"""['"\s]*[=+\-@＝＋－＠]|'*[\t\r\n]""")
+# The same at the begin of any of the texts that this joins. One that has it within is looked at
+# once more, by itself.
+_BETWEEN = "\0"
+_FORMULA_IN_COLUMN = re.compile(f"{_BETWEEN}(?:{_FORMULA.pattern})")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ def unshield(text: str) -> str:
 def _decimal(amount: Decimal) -> str:
     """Without needless zeros, yet never with three decimals: "12,125" would read as 12125."""
     text = str(amount)
+    if text.endswith(".00") and text[0] != "-":  # as most are in a database
+        return text[:-3]
     whole, _point, decimals = (f"{amount:f}" if "E" in text else text).partition(".")
     if not (decimals := decimals.rstrip("0")):
         return "0" if whole == "-0" else whole
@@ -95,31 +101,37 @@ class Cells(list[Cell]):
     @cached_property
     def as_data(self) -> list[str]:
         """The cells as DATA prints them: a file and the versions of its rows both ask."""
-        if self._kinds == {str}:
+        try:
             return _shielded(self)  # type: ignore[arg-type]
-        if len(kinds := self._kinds - {NoneType}) != 1 or str in kinds:
-            return list(map(printed, self))
-        [said] = (_PRINTERS[kind] for kind in kinds)
-        if len(self._kinds) == 1:
-            return list(map(said, self))
-        return ["" if cell is None else said(cell) for cell in self]
+        except TypeError:  # not all are texts
+            pass
+        if self._kinds <= _AMOUNTS or len(self._kinds - {NoneType}) == 1:
+            # Equal amounts print alike, whatever their types.
+            return _each_once(printed, self)
+        return list(map(printed, self))
 
     def printed(self, profile: Profile) -> list[str]:
         if profile.decimal == DATA.decimal or Decimal not in self._kinds:
             return self.as_data
-        if self._kinds <= {Decimal, NoneType}:
+        if self._kinds <= _AMOUNTS:
             return [text.replace(DATA.decimal, profile.decimal) for text in self.as_data]
         return [printed(cell, profile) for cell in self]
 
 
+_AMOUNTS = {Decimal, int, NoneType}
+
+
+def _each_once(say: Callable[[Any], str], cells: list[Any]) -> list[str]:
+    said = {cell: say(cell) for cell in set(cells)}
+    return [said[cell] for cell in cells]
+
+
 def _shielded(texts: list[str]) -> list[str]:
-    """`shield` of each: of the few that a column repeats once; most others begin with a letter,
-    which is told sooner."""
-    distinct = set(texts)
-    if len(distinct) * 4 > len(texts):
-        return [text if not text or text[:1].isalnum() else shield(text) for text in texts]
-    said = {text: shield(text) for text in distinct}
-    return texts if said.keys() == set(said.values()) else [said[text] for text in texts]
+    """`shield` of each; where none needs it, one look at all of them tells. TypeError for cells
+    that are no texts."""
+    if not _FORMULA_IN_COLUMN.search(_BETWEEN + _BETWEEN.join(texts)):
+        return texts
+    return _each_once(shield, texts)
 
 
 def columns_of(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Cells]]:
@@ -156,7 +168,7 @@ def _lines(columns: Sequence[list[str]], profile: Profile) -> str:
     else:
         columns = [_quoted(texts, profile.delimiter) for texts in columns]
     rows = map(profile.delimiter.join, zip(*columns, strict=True))
-    return "".join([f"{row}\r\n" for row in rows])
+    return "".join(["\r\n".join(rows), "\r\n" if columns[0] else ""])
 
 
 def _quoted(texts: list[str], delimiter: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
+from operator import eq, not_
 from typing import Any
 
 from babel import numbers as cldr
@@ -123,21 +124,22 @@ def sentences(language: str, *columns: Iterable[Any]) -> list[str]:
     An export asks for half a million of them: what the sentences of a kind of figure share is
     composed once. Amounts are texts, "" for none; equal amounts are equal texts (`plain`).
     """
-    reasons, forms = _WORDS[language].reasons, _FORMS[language]
-    whole, with_cents = _DIGITS[language, False], _DIGITS[language, True]
-    ends, kinds = zip(*columns[:3], strict=True), zip(*columns[3:8], strict=True)
+    digits_whole, digits_with_cents = _DIGITS[language, False], _DIGITS[language, True]
+    low, median, high = map(list, columns[:3])
+    lacks = (map(not_, ends) for ends in (low, median, high))
+    kinds = zip(*columns[3:9], map(eq, low, high), *lacks, strict=True)
     said = []
-    for (at_least, middle, at_most), kind, reason, note in zip(
-        ends, kinds, *columns[8:], strict=True
+    for at_least, middle, at_most, form, reason, note in zip(
+        low, median, high, map(_FORMS[language].__getitem__, kinds), *columns[8:], strict=True
     ):
+        begin, between, ahead, end = form
         if reason:
-            said.append(note or reasons[reason])
+            said.append(note or begin)
             continue
-        is_one = at_least == at_most
         # One amount with cents gives them to all: « 12,50 à 20,00 € ».
-        digits = with_cents if "." in at_least or "." in middle or "." in at_most else whole
-        begin, between, ahead, end = forms[kind, is_one, not at_least, not middle, not at_most]
-        top = "" if is_one else digits[at_most]
+        has_cents = "." in at_least or "." in middle or "." in at_most
+        digits = digits_with_cents if has_cents else digits_whole
+        top = digits[at_most] if between else ""
         said.append(f"{begin}{digits[at_least]}{between}{top}{ahead}{digits[middle]}{end}")
     return said
 
@@ -157,16 +159,19 @@ class _Known(dict[Any, Any]):
 
 def _digits(language: str, cents: bool, text: str) -> str:
     if text.isdecimal() and not cents:
-        return number(int(text), language)
+        return f"{int(text):,}".replace(",", _between(language))
     return text and number(Decimal(text), language, cents=cents)
 
 
 def _form(
-    language: str, asked: tuple[tuple[bool, str, str, str, str], bool, bool, bool, bool]
+    language: str, asked: tuple[bool, str, str, str, str, str, bool, bool, bool, bool]
 ) -> tuple[str, ...]:
     """What stands before, between and after the digits of such figures: low, high, median."""
-    (open_ended, currency, period, basis, range_kind), is_one, no_low, no_median, no_high = asked
+    open_ended, currency, period, basis, range_kind, reason, is_one, *lacks = asked
+    no_low, no_median, no_high = lacks
     words = _WORDS[language]
+    if reason:
+        return words.reasons[reason], "", "", ""
     if no_low and no_high:
         pattern = words.median
     else:

@@ -1,5 +1,6 @@
 """The files that the admin's exports send, and the log that keeps who took them."""
 
+import gzip
 import io
 import re
 from hashlib import sha256
@@ -14,7 +15,7 @@ from django.utils import timezone
 from careers import tables
 from careers.admin.exports import KINDS
 from careers.groups import TRANSFERRED as MODELS
-from careers.models import Career, Export, SalaryBand
+from careers.models import Career, Export, Region, SalaryBand
 from careers.resources import RESOURCES
 from tests.exporting import address, break_off, content_of, download
 from tests.factories import create_band, create_career, create_field, refused_by_database
@@ -72,6 +73,18 @@ def test_file_name_is_safe_whatever_was_searched(editor, golden, words):
     assert re.fullmatch(r"careers(_[a-z0-9-]+)?_\d{4}-\d\d-\d\d_\d\dh\d\d\.csv", plain)
     assert not set(name) & set('\\/:*?"<>|\r\n\u202e')
     assert len(name) < 200
+
+
+@pytest.mark.parametrize(
+    ("profile", "encoding"), [("data", "gzip"), ("excel-fr", "gzip"), ("xlsx", "identity")]
+)
+def test_file_is_packed_once_on_its_way(editor, golden, profile, encoding):
+    editor.defaults["HTTP_ACCEPT_ENCODING"] = "gzip, br"
+    sent = download(editor, "region", profile=profile)
+    content = content_of(sent)
+    assert sent.headers["Content-Encoding"] == encoding
+    file = gzip.decompress(content) if encoding == "gzip" else content
+    assert counted(planned_file("region", file)) == {"unchanged": Region.objects.count()}
 
 
 def test_csv_speaks_its_profile(editor, golden):

@@ -50,6 +50,7 @@ class Kind(NamedTuple):
     suffix: str
     content_type: str
     write: Writer
+    is_packed: bool = False
 
 
 KINDS = {
@@ -66,6 +67,7 @@ KINDS = {
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         workbooks.write_columns,
+        is_packed=True,
     )
 }
 
@@ -286,6 +288,8 @@ class ExportAdmin(admin.ModelAdmin):
             headers={
                 "Content-Type": kind.content_type,
                 "Content-Disposition": disposition(*names),
+                # Or GZipMiddleware would pack once more what is packed.
+                **({"Content-Encoding": "identity"} if kind.is_packed else {}),
             },
         )
 

@@ -1,6 +1,6 @@
 """Rows as the database hands them over, column by column."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import DecimalField, QuerySet
@@ -32,14 +32,15 @@ class _Columns(BaseIterable):  # type: ignore[type-arg]
         }
         for rows in chunks:
             yield [
-                Cells(map(converters[place], column) if place in converters else column)
+                Cells(converters[place](column) if place in converters else column)
                 for place, column in enumerate(zip(*rows, strict=True))
             ]
 
 
 def _converted(
     functions: list[Callable[..., Any]], expression: Any, connection: Any
-) -> Callable[[Any], Any]:
+) -> Callable[[Sequence[Any]], Iterator[Any]]:
+    """Converts a column; what is there several times, once."""
     exact = int if isinstance(expression.output_field, DecimalField) else None
 
     def converted(value: Any) -> Any:
@@ -49,4 +50,8 @@ def _converted(
             value = function(value, expression, connection)
         return value
 
-    return converted
+    def column(values: Sequence[Any]) -> Iterator[Any]:
+        known = {value: converted(value) for value in set(values)}
+        return map(known.__getitem__, values)
+
+    return column

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from careers.resources.plan import CellError, PlannedRow
 
 VERSION = "version"
+_BETWEEN, _CRLF, _LF = "\x1f", "\r\n", "\n"
 # In the file of refused rows; corrected and imported again, it may stay.
 WHY_REFUSED = "why_refused"
 
@@ -89,7 +90,7 @@ class Resource:
                 for each in shown
             ]
             data = (read[path].as_data for column in self.columns for path in column.paths)
-            yield [*cells, Cells(map(version, zip(*data, strict=True)))]
+            yield [*cells, Cells(map(_version, map(_BETWEEN.join, zip(*data, strict=True))))]
 
     def rows(
         self, queryset: "QuerySet[Any]", chosen: Iterable[str] | None = None
@@ -156,8 +157,11 @@ def version(cells: Iterable[str]) -> str:
     The v keeps a spreadsheet from reading 12e456789012 as a number. Line ends alone are no change:
     a form and a file write them differently.
     """
-    canonical = "\x1f".join(cells).replace("\r\n", "\n")
-    return f"v{sha256(canonical.encode()).hexdigest()[:12]}"
+    return _version(_BETWEEN.join(cells))
+
+
+def _version(line: str) -> str:
+    return f"v{sha256(line.replace(_CRLF, _LF).encode()).hexdigest()[:12]}"
 
 
 class Finder:
