@@ -60,7 +60,7 @@ def test_chart_can_do_nothing_where_it_stands(golden, client):
     assert response.cookies == {}
     html = response.content.decode()
     assert re.findall(r"<script|<style|style=|<img|<form|\son\w+=", html) == []
-    assert re.findall(r'<link rel="(\w+)"', html) == ["canonical", "stylesheet"]
+    assert re.findall(r'<link rel="(\w+)"', html) == ["canonical", "icon", "stylesheet"]
     assert f'<link rel="canonical" href="{SITE}/metiers/data-scientist/">' in html
     # Other pages cannot be framed as before.
     assert client.get("/metiers/data-scientist/")["X-Frame-Options"] == "DENY"
