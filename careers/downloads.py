@@ -69,27 +69,29 @@ class Download:
 
     def _rows(self, every_figure: bool) -> Iterator[Sequence[Cell]]:
         yield [*CAREER_COLUMNS, *FIGURE_COLUMNS]
-        for rows in self._each(self._table):
-            yield from rows if every_figure else rows[:1]
+        most = None if every_figure else 1
+        for rows in self._each(self._table, most):
+            yield from rows[:most]
 
-    def _each(self, printed: Callable[["Answered"], Any]) -> Iterator[Any]:
-        """What `printed` makes of each listed career, in the order of the page."""
+    def _each(self, printed: Callable[["Answered"], Any], most: int | None = None) -> Iterator[Any]:
+        """What `printed` makes of each listed career, in the order of the page, with `most` of its
+        own figures and of those of wider areas."""
         for start in range(0, len(self.listed), CHUNK):
             # A server may send the rest of a stream when the request's language is gone.
             with override(self.language):
-                results = [printed(each) for each in self._chunk(start)]
+                results = [printed(each) for each in self._chunk(start, most)]
             yield from results
 
-    def _chunk(self, start: int) -> Iterator[Answered]:
+    def _chunk(self, start: int, most: int | None) -> Iterator[Answered]:
         groups = dict(self.listed[start : start + CHUNK])
         careers = Career.objects.published().in_bulk(groups)
-        lines = self._lines(careers)
+        lines = self._lines(careers, most)
         for pk, group in groups.items():
             if pk in careers:  # or withdrawn since the question was asked
                 yield Answered(careers[pk], group, lines[pk] or [Line("", None)])
 
-    def _lines(self, careers: dict[int, Career]) -> dict[int, list[Line]]:
-        """Of each career all figures that meet the question, the best first, then wider ones."""
+    def _lines(self, careers: dict[int, Career], most: int | None) -> dict[int, list[Line]]:
+        """Of each career the figures that meet the question, the best first, then wider ones."""
         question, answers = self.question, self.question.answers
         rows = answers.figures()
         areas = {"own": answers.own(rows), "wider": answers.wider(rows)}
@@ -97,7 +99,7 @@ class Download:
             (area, number)
             for pk in careers
             for area, figures in areas.items()
-            for number in answers.best(pk, figures)
+            for number in answers.best(pk, figures, most)
         ]
         bands = SalaryBand.objects.with_answer(
             question.asked["salary_min"], question.asked["currency"]
