@@ -188,6 +188,7 @@ LIMITS = "print(settings.DATABASES['default']['OPTIONS'].get('options'), setting
 
 
 def test_limits_hold_for_the_web_and_not_for_commands():
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
     web = f"import careersite.wsgi; from django.conf import settings; {LIMITS}"
     limits = "statement_timeout=20s lock_timeout=10s idle_in_transaction_session_timeout=60s"
     given = " ".join(f"-c {limit}" for limit in limits.split())
