@@ -84,8 +84,9 @@ def line(route, status=200, method="GET", **more):
     ],
 )
 def test_request_is_one_line_with_its_route_and_not_its_question(
-    golden, client, written, path, told
+    golden, client, written, settings, path, told
 ):
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     response = client.get(path, headers={"User-Agent": "Doe's phone"}, REMOTE_ADDR="192.0.2.7")
     response.close()
     assert requests(written) == [{**told, "request_id": response["X-Request-ID"]}]
