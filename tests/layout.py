@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -111,9 +112,16 @@ def wait_for(url: str, log: Path, **headers: str) -> None:
     raise AssertionError(f"{url} does not answer:\n{log.read_text()}")
 
 
+@cache
+def collect() -> None:
+    """What every site needs, once for all tests: the static files under the names pages give."""
+    manage(environment("sqlite://:memory:"), "collectstatic", "--noinput", "--verbosity", "0")
+
+
 @contextmanager
 def gunicorn(env: dict[str, str], port: int, log: Path, *, workers: int = 1):
     """A site on that port, ready."""
+    collect()
     address = f"127.0.0.1:{port}"
     command = ["-m", "gunicorn", "careersite.wsgi", "--config", "gunicorn.conf.py"]
     command += ["--bind", address, "--workers", str(workers)]

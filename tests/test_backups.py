@@ -179,6 +179,8 @@ def test_running_site_shows_what_was_restored_at_once(empty, saved, tmp_path):
             return set(re.findall("(777|888)\u202f000", page.read().decode()))
 
     with layout.gunicorn(env, port, log):
+        with layout.ask(f"http://127.0.0.1:{port}/metiers/ethicien-ia/") as page:
+            assert page.status == 200
         assert shown() == set()
         layout.manage(env, "shell", "-c", change.format(777_000))
         assert shown() == {"777"}

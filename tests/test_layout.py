@@ -91,7 +91,6 @@ def site(tmp_path_factory, django_db_setup, django_db_blocker):
         env = layout.environment(url, **proxied, **hosts, **redis)
         layout.manage(env, "migrate", "--verbosity", "0")
         layout.manage(env, "load_demo")
-        layout.manage(env, "collectstatic", "--noinput", "--verbosity", "0")
         layout.manage(env, "publish_data", "--site-url", f"https://{NAME}")
         with (
             layout.gunicorn(env, sites[0], folder / "web1") as first,
