@@ -45,7 +45,8 @@ def is_within(what: str, request: HttpRequest, most: int, seconds: int) -> bool:
 
     A cache that does not answer counts nothing and keeps nobody out.
     """
-    key = f"careers.limits.{what}.{salted_hmac('careers.limits', address(request)).hexdigest()}"
+    digest = salted_hmac("careers.limits", address(request), algorithm="sha256").hexdigest()
+    key = f"careers.limits.{what}.{digest}"
     try:
         cache.add(key, 0, seconds)
         return cache.incr(key) <= most
