@@ -6,6 +6,8 @@ PORT ?= 8000
 HOST = 127.0.0.1
 # More words for pytest: make test ARGS="-k salary -x"
 ARGS ?=
+# How many tests at once: one for each core.
+WORKERS ?= auto
 POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 CHROMIUM ?= /usr/bin/chromium
 
@@ -48,11 +50,11 @@ dev: .venv/.core ## The same with Django's development server, which reloads cha
 	@exec $(MANAGE) runserver $(HOST):$(PORT)
 
 test: .venv/.test .venv/.metrics .venv/.redis ## Run the tests on SQLite, without a browser
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 test-postgres: export DATABASE_URL = $(POSTGRES_URL)
 test-postgres: .venv/.test .venv/.metrics .venv/.redis .venv/.postgres ## Run the same tests on PostgreSQL (POSTGRES_URL)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 test-browser: .venv/.test .venv/.browser ## Run the tests that drive a real Chromium (CHROMIUM)
 	$(BIN)/pytest -m browser tests/browser $(ARGS)
