@@ -23,13 +23,15 @@ from careers.salaries import Amounts, Engagement
 CONDITIONS = ("region", "salary_min", "currency")
 ALL_OPEN = 24  # up to so many figures nothing is closed
 GROUPS_OPEN = 4
+LINES = 100  # groups that are not open; of more, those of one wider area are summed up together
 FIGURES_OPEN = 6  # of a group, where not all is open
 _SERIES = attrgetter("region_id", "level", "engagement", "currency", "period", "source_id")
 
 
 @dataclass(frozen=True)
 class PayGroup:
-    """The figures of one region, those for freelances apart; `shown` of them stand open."""
+    """The figures of one region, or of several summed up as those of a wider area, those for
+    freelances apart; `shown` of them stand open."""
 
     region: Region
     freelance: bool
@@ -39,7 +41,13 @@ class PayGroup:
     @property
     def anchor(self) -> str:
         kind = "freelance" if self.freelance else "pay"
-        return f"{kind}-{self.region.code.lower()}"
+        parts = "-parts" if self.is_sum else ""
+        return f"{kind}-{self.region.code.lower()}{parts}"
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether some of its figures are of a part of the region."""
+        return any(band.region_id != self.region.pk for band in self.bands)
 
     @property
     def rest(self) -> int:
@@ -198,11 +206,8 @@ class CareerPay:
         if not self.is_cut:
             return Area([_group(each, each) for each in members], [])
         members.sort(key=lambda each: (each[0].region != self.region, -len(each)))
-        closed = sorted(members[most:], key=_name)
-        return Area(
-            [_group(each, each[:FIGURES_OPEN]) for each in members[:most]],
-            [_group(each, []) for each in closed],
-        )
+        opened = [_group(each, each[:FIGURES_OPEN]) for each in members[:most]]
+        return Area(opened, sorted(_summed_up(members[most:]), key=_name))
 
 
 def _is_freelance(band: SalaryBand) -> bool:
@@ -213,8 +218,25 @@ def _place(band: SalaryBand) -> tuple[bool, int]:
     return _is_freelance(band), band.region_id
 
 
-def _name(bands: list[SalaryBand]) -> tuple[bool, str]:
-    return _is_freelance(bands[0]), search.fold(bands[0].region.name)
+def _summed_up(members: list[list[SalaryBand]]) -> list[PayGroup]:
+    """A group of each; of more than LINES, one of each wider area, as narrow as that allows."""
+    if len(members) <= LINES:
+        return [_group(each, []) for each in members]
+    found: dict[tuple[bool, str], list[SalaryBand]] = {}
+    for depth in range(max(bands[0].region.depth for bands in members), -1, -1):
+        found.clear()
+        for bands in members:
+            place = _is_freelance(bands[0]), bands[0].region.path_at(depth)
+            found.setdefault(place, []).extend(bands)
+        if len(found) <= LINES:
+            break
+    regions = Region.objects.filter(path__in={path for _freelance, path in found})
+    known = {region.path: region for region in regions}
+    return [PayGroup(known[path], is_free, each, []) for (is_free, path), each in found.items()]
+
+
+def _name(group: PayGroup) -> tuple[bool, str]:
+    return group.freelance, search.fold(group.region.name)
 
 
 def _group(bands: list[SalaryBand], shown: list[SalaryBand]) -> PayGroup:

@@ -1,17 +1,18 @@
 """The public question: CareerFilter validates it and answers it, whoever prints the answer."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from datetime import date
 from functools import cache, cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypedDict, overload
+from urllib.parse import urlencode
 
 import django_filters
 from django.conf import settings
 from django.forms import Form
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
@@ -131,11 +132,11 @@ class CareerFilter(django_filters.FilterSet):
         **replaced: Any,
     ) -> str:
         """The path of this question's list, without one of its values, or with others instead."""
-        kept = (pair for pair in self.parameters if pair != without)
-        asked = [pair for pair in kept if pair[0] not in replaced]
-        asked += [(name, str(value)) for name, value in replaced.items() if value]
-        order = [*self.filters, *replaced]
-        asked.sort(key=lambda pair: order.index(pair[0]))
+        asked = [pair for pair in self.parameters if pair != without and pair[0] not in replaced]
+        if replaced:
+            asked += [(name, str(value)) for name, value in replaced.items() if value]
+            order = [*self.filters, *replaced]
+            asked.sort(key=lambda pair: order.index(pair[0]))
         if page > 1:
             asked.append(("page", str(page)))
         path = address(view)
@@ -356,7 +357,20 @@ class CareerFilter(django_filters.FilterSet):
 @cache
 def _form_class() -> type[Form]:
     fields = {name: each.field for name, each in CareerFilter.base_filters.items()}
-    return type("QuestionForm", (Form,), fields)
+    form: type[Form] = type("QuestionForm", (Form,), fields)
+    form.base_fields = _Parts(form.base_fields)
+    return form
+
+
+class _Parts(dict[str, Any]):
+    """Filters or fields of which each question has copies that share what nothing changes: whole
+    ones took longer than to read an address with them."""
+
+    def __deepcopy__(self, _memo: object) -> dict[str, Any]:
+        return {name: copy(part) for name, part in self.items()}
+
+
+CareerFilter.base_filters = _Parts(CareerFilter.base_filters)
 
 
 class Listed(Sequence["AnsweredCareer"]):

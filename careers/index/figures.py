@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from careers.bitmaps import WORD, Members, Numbers, Rows, Table, packed, places, unpacked
+from careers.bitmaps import WORD, Members, Numbers, Rows, Table, firsts, packed, unpacked
 from careers.holdings import (
     ENGAGEMENTS,
     FLAGS,
@@ -305,16 +305,13 @@ class Index:
 
     def best(self, career: int, rows: Rows, sets: Iterable[Rows], most: int | None) -> list[int]:
         """The numbers of its best bands among these, those of the first set first."""
-        group = self.number[career]
-        own = self.table.own(group, rows)
-        bands = self.table["band"][self.table.span(group, group + 1)]
-        found: list[int] = []
+        group, found = self.number[career], list[int]()
+        first, own = self.table.span(group, group + 1).start, self.table.own(group, rows)
         for each in sets:
-            if len(found) == most:
-                break
             rest = None if most is None else most - len(found)
-            found += bands[places(own & self.table.own(group, each))[:rest]].tolist()
-        return found
+            found += firsts(own & self.table.own(group, each), rest)
+        bands: list[int] = self.table["band"][[first + place for place in found]].tolist()
+        return bands
 
     def extremes(self, rows: Rows, careers: Iterable[int], *, lowest: bool) -> dict[int, int]:
         """Of each career the lowest `foot` or the highest `peak` among these figures, in cents of

@@ -37,7 +37,7 @@ def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context["related"] = _related(career)
     else:
         figures, at = index.current()
-        context["kept"] = figures.kept_of
+        context["kept"], context["state"] = figures.kept_of, at
         # Any other career may be nearer after any change.
         key = ("related", at, active_language())
         context["related"] = figures.kept_of.of(career.pk, key, lambda: _related(career))
