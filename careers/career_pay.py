@@ -98,7 +98,7 @@ class CareerPay:
         self.data = data
         self.everything = data.get("all") == "1"
         asked, self.twice = last_of_each(data, CONDITIONS)
-        self.question = CareerFilter(asked, queryset=Career.objects.none())
+        self.question = CareerFilter(asked)
 
     @property
     def key(self) -> tuple[object, ...] | None:

@@ -13,10 +13,10 @@ from careers import areas, search
 from careers.answers import Answers, Stand
 from careers.areas import Placed
 from careers.bitmaps import Members, Rows, size
-from careers.filters import AGES, CareerFilter
+from careers.filters import CareerFilter
 from careers.models import Field, Region, active_language
 from careers.models.region import paths_around
-from careers.parameters import years_before
+from careers.parameters import AGES, years_before
 from careers.salaries import Engagement, Level
 
 # So many regions are offered at once; of a larger tree, the parts of what is ticked.

@@ -70,9 +70,9 @@ class KeptNode(template.Node):
         values: list[Hashable] = [each.resolve(context) for each in self.on]
         if kept is None or settings.DEBUG or None in values:
             return self._made(context)
-        key = (self.name, *values, get_language(), timezone.localdate())
         number = self.career.resolve(context).pk
-        found: SafeString = kept.of(number, key, lambda: self._made(context))
+        key = (number, self.name, *values, get_language(), timezone.localdate())
+        found: SafeString = kept.of(key, lambda: self._made(context))
         return found
 
     def _made(self, context: Context) -> SafeString:

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 
 from careers import salaries
 from careers.answers import Group
-from careers.filters import AGES, CareerFilter
+from careers.filters import CareerFilter
 from careers.models import active_language
-from careers.parameters import Ignored
+from careers.parameters import AGES, Ignored
 from careers.salaries import Engagement, Level
 
 register = template.Library()

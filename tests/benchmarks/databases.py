@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 
 BENCH = Path("var/bench")
-CAREERS, WORDS = 1_000, "ingénieur technicien chef analyste infirmier boulanger données réseau"
+WORDS = "ingénieur technicien chef analyste infirmier boulanger données réseau"
+CAREERS = int(os.environ.get("CAREERS", "1000"))
 LEVELS = ("", "entry", "mid", "senior", "lead")
 ENGAGEMENTS = ("", "employee", "employee", "freelance")
 YEARS = (2019, 2021, 2023, 2024, 2025, 2026)
