@@ -238,7 +238,9 @@ class Index:
         return self._any(self._knowing("languages", language) for language in languages)
 
     def _any(self, sets: Iterable[Members]) -> Members:
-        return reduce(or_, sets, self.careers(()))
+        joined = iter(sets)
+        first = next(joined, None)
+        return self.careers(()) if first is None else reduce(or_, joined, first)
 
     def _knowing(self, name: str, value: Any) -> Members:
         def known(fact: Facts) -> bool:
