@@ -3,29 +3,14 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from careers.admin.career import BANDS_INLINE
 from careers.admin.history import ENTRIES_A_PAGE
 from careers.models import SalaryBand
 from tests.factories import create_band, create_career, create_rate, create_region, create_source
-from tests.staff import client_of, create_staff, form_of
+from tests.staff import address, form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-def address(view, *args, model="career"):
-    return reverse(f"admin:careers_{model}_{view}", args=args)
-
-
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
-def france(db):
-    return create_region(code="FR", name_fr="France", name_en="France")
 
 
 def bands_of(career, france, number):

@@ -8,17 +8,10 @@ import pytest
 from careers import tables
 from careers.models import Career, Region, SalaryBand, Source
 from careers.resources import RESOURCES, apply, plan
-from tests.factories import create_band, create_career, create_region, create_source
+from tests.factories import create_band, create_career, create_region
 from tests.files import bands, changed, counted, planned, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def engineer(db):
-    create_source()
-    create_region(name_fr="France", name_en="France")
-    return create_career(title_fr="Ingénieur en IA", title_en="AI engineer", slug="ingenieur-ia")
 
 
 # --- What changes -----------------------------------------------------------------------------
