@@ -1,7 +1,7 @@
 """What each address of the API answers: CareerFilter or a QuerySet word, printed as records."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch
@@ -46,7 +46,6 @@ from careers.models import Career, Field, FormerSlug, SalaryBand, Source
 _TITLES = ("slug", "title_fr", "title_en")
 # What a result says of a career: its long texts are not read.
 _OF_RESULTS = (*_TITLES, "summary_fr", "summary_en", "field")
-_Row = TypeVar("_Row")
 
 
 def home(call: Call) -> Home:
@@ -62,8 +61,8 @@ def career_list(call: Call) -> CareerList:
     careers = Career.objects.published().only(*_OF_RESULTS).prefetch_related("field")
     question = CareerFilter(call.data, queryset=careers)
     asked = understood(call.data, question, CareersForm(call.data))
-    page = _page(asked, question.listed, question.total)
-    listed = list(page.object_list)
+    page = _page(asked, question.listed)
+    listed = list(page)
     figures = question.figures(listed)
     records = Records(call.base, asked["currency"])
     return {
@@ -159,11 +158,11 @@ def region_list(call: Call) -> RegionList:
     if within := asked["within"]:
         paths = tuple(region.path for region in within)
         regions = [each for each in regions if each.region.path.startswith(paths)]
-    page = _page(asked, regions, len(regions))
+    page = _page(asked, regions)
     return {
         "links": _links(call, page),
-        "count": len(regions),
-        "results": _each(Records(call.base).region, page),
+        "count": page.paginator.count,
+        "results": [*map(Records(call.base).region, page)],
     }
 
 
@@ -180,13 +179,11 @@ def region_detail(call: Call, code: str) -> RegionRecord:
 
 def source_list(call: Call) -> SourceList:
     asked = understood(call.data, RowsForm(call.data))
-    sources = Source.objects.order_by("title", "pk")
-    count = sources.count()
-    page = _page(asked, sources, count)
+    page = _page(asked, Source.objects.order_by("title", "pk"))
     record, counts = Records(call.base).source, _figures_of_sources()
     return {
         "links": _links(call, page),
-        "count": count,
+        "count": page.paginator.count,
         "results": [record(source, counts[source.pk]) for source in page],
     }
 
@@ -207,11 +204,11 @@ def _figures_of_sources() -> Any:
 def field_list(call: Call) -> FieldList:
     asked = understood(call.data, RowsForm(call.data))
     fields = list(Field.objects.counted(Career.objects.published()))
-    page = _page(asked, fields, len(fields))
+    page = _page(asked, fields)
     return {
         "links": _links(call, page),
-        "count": len(fields),
-        "results": _each(Records(call.base).field, page),
+        "count": page.paginator.count,
+        "results": [*map(Records(call.base).field, page)],
     }
 
 
@@ -226,13 +223,8 @@ def field_detail(call: Call, slug: str) -> FieldRecord:
 # --- Pages ----------------------------------------------------------------------------------------
 
 
-def _each(printed: Callable[[Any], _Row], page: "Page[Any]") -> list[_Row]:
-    return [printed(each) for each in page.object_list]
-
-
-def _page(asked: dict[str, Any], rows: Any, count: int) -> "Page[Any]":
+def _page(asked: dict[str, Any], rows: Any) -> "Page[Any]":
     paginator = Paginator(rows, asked["size"])
-    paginator.count = count
     try:
         return paginator.page(asked["page"])
     except EmptyPage:
