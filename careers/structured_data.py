@@ -144,11 +144,9 @@ def _number(amount: Decimal) -> int | float:
 
 def _in_words(band: SalaryBand) -> str:
     """The figure's sentence with its conditions, its source and its month."""
-    source = band.source
-    named = f"{source.title}, {source.publisher}" if source.publisher else source.title
     parts = (
         f"{band.sentence} ({', '.join(_conditions(band))}).",
-        _("Source: {}.").format(named),
+        _("Source: {}.").format(band.source.named),
         _("Figure of {}.").format(format_date(band.observed_on, "F Y")),
     )
     return " ".join(parts)
