@@ -16,7 +16,6 @@ from careers.api.problems import Moved, Refusal, Refused
 from careers.api.questions import (
     BandsForm,
     CareersForm,
-    InLanguage,
     RegionsForm,
     RowsForm,
     understood,
@@ -49,7 +48,6 @@ _OF_RESULTS = (*_TITLES, "summary_fr", "summary_en", "field")
 
 
 def home(call: Call) -> Home:
-    understood(call.data, InLanguage(call.data))
     return Records(call.base).home()
 
 
@@ -86,7 +84,6 @@ def _written(question: CareerFilter, name: str) -> list[str]:
 
 
 def career_detail(call: Call, slug: str) -> CareerRecord:
-    understood(call.data, InLanguage(call.data))
     published = Career.objects.published()
     career = published.select_related("field").filter(slug=slug).first()
     if career is None:
@@ -139,7 +136,6 @@ def _latest(bands: Sequence[SalaryBand]) -> set[int]:
 
 
 def band_detail(call: Call, pk: int) -> FigureInSeries:
-    understood(call.data, InLanguage(call.data))
     bands = SalaryBand.objects.published().select_related("career", "region", "source")
     band = bands.filter(pk=pk).first()
     if band is None:
@@ -167,7 +163,6 @@ def region_list(call: Call) -> RegionList:
 
 
 def region_detail(call: Call, code: str) -> RegionRecord:
-    understood(call.data, InLanguage(call.data))
     regions: list[Offered] = areas.counted(*index.current())
     for each in regions:
         if each.region.code == code.upper():
@@ -189,7 +184,6 @@ def source_list(call: Call) -> SourceList:
 
 
 def source_detail(call: Call, slug: str) -> SourceRecord:
-    understood(call.data, InLanguage(call.data))
     source = Source.objects.filter(slug=slug).first()
     if source is None:
         raise Http404(_("No source has this identifier."))
@@ -213,7 +207,6 @@ def field_list(call: Call) -> FieldList:
 
 
 def field_detail(call: Call, slug: str) -> FieldRecord:
-    understood(call.data, InLanguage(call.data))
     field = Field.objects.counted(Career.objects.published()).filter(slug=slug).first()
     if field is None:
         raise Http404(_("No field of work has this address."))
