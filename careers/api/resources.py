@@ -40,7 +40,7 @@ from careers.api.records import (
 from careers.areas import Offered
 from careers.figure_data import FigureInSeries
 from careers.filters import CareerFilter
-from careers.models import Career, Field, FormerSlug, SalaryBand, Source
+from careers.models import Career, Field, SalaryBand, Source
 
 _TITLES = ("slug", "title_fr", "title_en")
 # What a result says of a career: its long texts are not read.
@@ -87,9 +87,8 @@ def career_detail(call: Call, slug: str) -> CareerRecord:
     published = Career.objects.published()
     career = published.select_related("field").filter(slug=slug).first()
     if career is None:
-        former = FormerSlug.objects.filter(slug=slug, career__in=published)
-        for each in former.select_related("career"):
-            raise Moved(resource("career_detail", each.career.slug))
+        if former := published.formerly_at(slug).first():
+            raise Moved(resource("career_detail", former.slug))
         raise Http404(_("No career has this address."))
     return Records(call.base).career(career)
 
