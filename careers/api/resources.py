@@ -67,7 +67,9 @@ def career_list(call: Call) -> CareerList:
         "links": _links(call, page),
         "address": pages_of(question, call.base),
         "question": {
-            name: written for name in question.filters if (written := _written(question, name))
+            name: written
+            for name in question.filters
+            if (written := [*filter(None, question.written(name))])
         },
         "counts": {group_name(group): count for group, count in question.counts.items()},
         "count": question.total,
@@ -77,10 +79,6 @@ def career_list(call: Call) -> CareerList:
         ],
         "facets": facets(question) if asked["facets"] else None,
     }
-
-
-def _written(question: CareerFilter, name: str) -> list[str]:
-    return [value for value in question.written(name) if value]
 
 
 def career_detail(call: Call, slug: str) -> CareerRecord:

@@ -214,7 +214,8 @@ class _Planner:
                 for name, by_pk in others.items():
                     if pk := getattr(instance, f"{name}_id"):
                         setattr(instance, name, by_pk[pk])
-                known[self._key(_attributes(instance, self.resource.key))] = instance
+                key = self._key({name: getattr(instance, name) for name in self.resource.key})
+                known[key] = instance
         return known
 
     def _wanted(self, rows: list[dict[str, Any]]) -> Iterator[Q]:
@@ -349,7 +350,3 @@ def _refused(number: int, errors: list[CellError]) -> PlannedRow:
 def _among(names: tuple[str, ...], keys: Iterable[tuple[Any, ...]]) -> Q:
     columns = zip(names, zip(*keys, strict=True), strict=True)
     return Q(**{f"{name}__in": set(values) for name, values in columns})
-
-
-def _attributes(instance: Model, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(instance, name) for name in names}
