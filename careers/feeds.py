@@ -128,10 +128,9 @@ def _figures(asked: Asked) -> Iterator[Entry]:
 
 def _said(band: SalaryBand) -> str:
     """Whom the figure is for, who says it and when."""
-    source = band.source
-    named = f"{source.title}, {source.publisher}" if source.publisher else source.title
-    said = (_("Source: {}.").format(named), _("Figure of {}.").format(month(band.observed_on)))
-    return " ".join((f"{for_whom_in_full(band)}.", *said))
+    said_by = _("Source: {}.").format(band.source.named)
+    said_on = _("Figure of {}.").format(month(band.observed_on))
+    return f"{for_whom_in_full(band)}. {said_by} {said_on}"
 
 
 def _id(asked: Asked, created_at: datetime, name: str) -> str:

@@ -21,7 +21,7 @@ _View = TypeVar("_View", bound=Callable[..., HttpResponseBase])
 
 
 class SecurityHeaders:
-    """Middleware, the outermost: adds what an answer does not already say for itself."""
+    """Middleware, around whatever answers: adds what an answer does not already say for itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -10,6 +10,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import slug_re
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -128,17 +129,26 @@ class RegionsField(SeveralField):
         return value.code
 
 
-class FieldsField(SeveralField):
-    """Fields of work by the last part of their pages' addresses."""
+class SlugsField(SeveralField):
+    """Objects by the last part of their pages' addresses."""
 
+    def all(self) -> "QuerySet[Any]":
+        """Those that may be asked for."""
+        raise NotImplementedError
+
+    def find(self, keys: Collection[str]) -> Iterable[Any]:
+        slugs = [key for key in keys if slug_re.fullmatch(key)]
+        return self.all().filter(slug__in=slugs).order_by("slug")
+
+    def key_of(self, value: Any) -> str:
+        return str(value.slug)
+
+
+class FieldsField(SlugsField):
     why = _("no field of work has this address")
 
-    def find(self, keys: Collection[str]) -> Iterable[Field]:
-        slugs = [key for key in keys if slug_re.fullmatch(key)]
-        return Field.objects.filter(slug__in=slugs).order_by("slug")
-
-    def key_of(self, value: Field) -> str:
-        return value.slug
+    def all(self) -> "QuerySet[Field]":
+        return Field.objects.all()
 
 
 def refused(form: forms.Form, name: str, values: list[str]) -> Iterator[tuple[str, object]]:

@@ -270,8 +270,6 @@ def citation(band: SalaryBand, whom: str, address: str, observed: str, read: str
 
     `whom` says level, employment and region; `observed` and `read` are days in words.
     """
-    source = band.source
-    named = f"{source.title}, {source.publisher}" if source.publisher else source.title
     return _(
         "“%(figure)s” (%(career)s, %(whom)s), according to %(source)s, figure of %(observed)s, "
         "as shown by Careers, plainly: %(address)s, read on %(read)s."
@@ -279,7 +277,7 @@ def citation(band: SalaryBand, whom: str, address: str, observed: str, read: str
         "figure": band.sentence,
         "career": band.career.title,
         "whom": whom,
-        "source": named,
+        "source": band.source.named,
         "observed": observed,
         "address": address,
         "read": read,

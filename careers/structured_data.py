@@ -144,11 +144,9 @@ def _number(amount: Decimal) -> int | float:
 
 def _in_words(band: SalaryBand) -> str:
     """The figure's sentence with its conditions, its source and its month."""
-    source = band.source
-    named = f"{source.title}, {source.publisher}" if source.publisher else source.title
     parts = (
         f"{band.sentence} ({', '.join(_conditions(band))}).",
-        _("Source: {}.").format(named),
+        _("Source: {}.").format(band.source.named),
         _("Figure of {}.").format(format_date(band.observed_on, "F Y")),
     )
     return " ".join(parts)
@@ -240,14 +238,21 @@ def _of_named(name: str, around: Iterable[Region] = ()) -> Trail:
 
 @trail.register
 def _of_career(career: Career, around: Iterable[Region] = ()) -> Trail:
-    list_path = reverse("careers:career_list")
-    return [(_("All careers"), list_path), (career.title, career.get_absolute_url())]
+    field = career.field
+    return [
+        (_("All careers"), reverse("careers:career_list")),
+        *([(field.name, field.get_absolute_url())] if field else []),
+        (career.title, career.get_absolute_url()),
+    ]
 
 
 @trail.register
 def _of_figure(band: SalaryBand, around: Iterable[Region] = ()) -> Trail:
-    path = reverse("careers:figure_detail", args=[band.career.slug, band.pk])
-    return [*trail(band.career), (band.sentence, path)]
+    return [
+        (_("All careers"), reverse("careers:career_list")),
+        (band.career.title, band.career.get_absolute_url()),
+        (band.sentence, band.get_absolute_url()),
+    ]
 
 
 @trail.register

@@ -5,12 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from careers.models import Career, Region
-from tests.factories import create_golden_careers, create_rate, create_regions
+from tests.factories import (
+    create_career,
+    create_golden_careers,
+    create_rate,
+    create_region,
+    create_regions,
+    create_source,
+)
+from tests.staff import client_of, create_staff
 
 # With all else that is made. pytest would trip over a .hypothesis/ beside pyproject.toml.
 set_hypothesis_home_dir(Path(__file__).parent.parent / "var" / "hypothesis")
@@ -65,3 +75,34 @@ def golden(regions: dict[str, Region]) -> dict[str, Career]:
     """The five careers of April 2023 with their figures and the dollar's fixing; by slug."""
     create_rate()
     return create_golden_careers(regions=regions)
+
+
+@pytest.fixture
+def france(db: None) -> Region:
+    """The only region there is."""
+    return create_region(code="FR", name_fr="France", name_en="France")
+
+
+@pytest.fixture
+def engineer(france: Region) -> Career:
+    """A career without figures, beside a region and a source to give it some."""
+    create_source()
+    return create_career(title_fr="Ingénieur en IA", title_en="AI engineer", slug="ingenieur-ia")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """The account of the `editor`."""
+    return create_staff("editors")
+
+
+@pytest.fixture
+def editor(staff: User) -> Client:
+    """The browser of one of the editors, logged in."""
+    return client_of(staff)
+
+
+@pytest.fixture
+def contributor(db: None) -> Client:
+    """The browser of one of the contributors, logged in."""
+    return client_of(create_staff("contributors"))

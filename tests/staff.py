@@ -5,6 +5,7 @@ from itertools import count
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 from tests.forms import form_of as form_of
 
@@ -24,6 +25,11 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def address(view: str, *args: object, model: str = "career") -> str:
+    """Where the admin has a view of a model."""
+    return reverse(f"admin:careers_{model}_{view}", args=args)
 
 
 def messages_of(response: HttpResponse) -> list[str]:

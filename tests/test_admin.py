@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
 from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
@@ -17,20 +16,10 @@ from tests.factories import (
     create_region,
     create_source,
 )
-from tests.staff import client_of, create_staff, form_of
+from tests.staff import address, form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 BANDS = "salaryband"
-
-
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
-def contributor(db):
-    return client_of(create_staff("contributors"))
 
 
 @pytest.fixture
@@ -41,10 +30,6 @@ def draft(db):
 @pytest.fixture
 def public(db):
     return create_career(title_fr="Publié")
-
-
-def address(view, *args, model="career"):
-    return reverse(f"admin:careers_{model}_{view}", args=args)
 
 
 def titles(client, question):

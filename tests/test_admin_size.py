@@ -1,31 +1,22 @@
 """Screens of the admin hold a screenful and ask no more, however much the site keeps."""
 
+import re
+from html import unescape
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.utils import translation
 
 from careers.admin.career import BANDS_INLINE
 from careers.admin.history import ENTRIES_A_PAGE
-from careers.models import SalaryBand
+from careers.models import Export, Field, Import, SalaryBand
 from tests.factories import create_band, create_career, create_rate, create_region, create_source
-from tests.staff import client_of, create_staff, form_of
+from tests.files import as_csv
+from tests.staff import address, form_of, messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-def address(view, *args, model="career"):
-    return reverse(f"admin:careers_{model}_{view}", args=args)
-
-
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
-def france(db):
-    return create_region(code="FR", name_fr="France", name_en="France")
 
 
 def bands_of(career, france, number):
@@ -137,3 +128,56 @@ def test_figures_are_filtered_by_the_currencies_that_have_a_rate(editor, france)
     assert [band.low for band in page.context["cl"].result_list] == [2]
     (spec,) = [each for each in page.context["cl"].filter_specs if each.title == "currency"]
     assert spec.lookup_choices == [("EUR", "EUR"), ("USD", "USD")]
+
+
+# --- Counts -----------------------------------------------------------------------------------
+
+
+def said(page):
+    """The words of a page and of its buttons."""
+    html = re.sub(r'<input type="submit"[^>]*value="([^"]*)"', r"\1<br", page.content.decode())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u202f", "_").split())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", ("Exporter 1_234 lignes", "1_234 résultats", "1_234 lignes")),
+        ("en", ("Export 1,234 rows", "1,234 results", "1,234 rows")),
+    ],
+)
+def test_counts_of_a_list_are_grouped_as_the_language_does(editor, language, words):
+    Field.objects.bulk_create(Field(slug=f"f{n}", name_fr=f"Champ {n}") for n in range(1_234))
+    Field.objects.create(name_fr="Bois")
+    button, found, size = words
+    with translation.override(language):
+        listed = said(editor.get(address("changelist", model="field"), {"q": "champ"}))
+        asked = said(editor.get(address("export", model="field"), {"q": "champ"}))
+    assert [words in listed for words in (button, found)] == [True, True]
+    # Above the form, and on its button.
+    assert (asked.count(size), asked.endswith(button)) == (2, True)
+
+
+def test_counts_of_an_import_and_of_the_logs_are_grouped(editor):
+    rows = ({"slug": f"f{n}", "name_fr": f"Champ {n}"} for n in range(1_001))
+    refused = ({"slug": "f", "name_fr": ""} for n in range(1_002))
+    file = SimpleUploadedFile("fields.csv", as_csv(*rows, *refused))
+    preview = editor.post(address("import", model="field"), {"file": file}, follow=True)
+    shown = said(preview)
+    for words in (
+        "New 1,001 ",
+        "Refused (1,002)",
+        "The first 500 of 1,002.",
+        "Download 1,002 refused rows with the reasons",
+        "Import the 1,001 other rows alone",
+    ):
+        assert words in shown
+    sent = {"shown": preview.context["plan"].fingerprint, "good_rows": "1"}
+    done = editor.post(preview.redirect_chain[-1][0], sent, follow=True)
+    assert messages_of(done) == [
+        "Imported fields.csv: 1,001 new, 0 changed, 0 unchanged. 1,002 refused rows were left out."
+    ]
+    assert "1,001 0 0 1,002" in said(editor.get(address("changelist", model="import")))
+    assert Import.objects.get().new == 1_001
+    Export.objects.create(resource="field", name="fields.csv", rows=2_077)
+    assert "2,077" in said(editor.get(address("changelist", model="export")))

@@ -9,17 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from careers.models import Career, Region, SalaryBand, Source
 from careers.models.salary_band import DERIVED
 from careers.resources import apply
-from tests.factories import create_band, create_career, create_rate, create_region, create_source
+from tests.factories import create_band, create_career, create_rate, create_region
 from tests.files import bands, counted, planned, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def engineer(db):
-    create_source()
-    create_region(name_fr="France", name_en="France")
-    return create_career(title_fr="Ingénieur en IA", title_en="AI engineer", slug="ingenieur-ia")
 
 
 # --- Careers and sources that a file names and the site lacks -----------------------------------

@@ -27,26 +27,6 @@ HOME = "admin:index"
 TODAY = date(2026, 11, 22)
 
 
-@pytest.fixture
-def staff(db):
-    return create_staff("editors")
-
-
-@pytest.fixture
-def editor(staff):
-    return client_of(staff)
-
-
-@pytest.fixture
-def contributor(db):
-    return client_of(create_staff("contributors"))
-
-
-@pytest.fixture
-def france(db):
-    return create_region(code="FR", name_fr="France", name_en="France")
-
-
 def draft(**fields):
     return create_career(status="draft", published_at=None, **fields)
 

@@ -13,16 +13,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
-def contributor(db):
-    return client_of(create_staff("contributors"))
-
-
-@pytest.fixture
 def career(regions):
     career = create_career(title_fr="Publié", summary_fr="Avant")
     create_band(career=career, region=regions["FR"], low=1, high=2)

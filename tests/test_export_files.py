@@ -26,16 +26,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
-def staff(db):
-    return create_staff("editors")
-
-
-@pytest.fixture
-def editor(staff):
-    return client_of(staff)
-
-
-@pytest.fixture
 def site(golden):
     create_career(title_fr="Métier d’IA", status="draft", published_at=None)
 

@@ -57,16 +57,6 @@ QUESTIONS = [
 
 
 @pytest.fixture
-def staff(db):
-    return create_staff("editors")
-
-
-@pytest.fixture
-def editor(staff):
-    return client_of(staff)
-
-
-@pytest.fixture
 def site(golden):
     for number in range(3):
         draft = {"status": "draft", "published_at": None}

@@ -7,19 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import create_band, create_career, create_region, create_source
-from tests.staff import client_of, create_staff, form_of
+from tests.staff import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
-def france(db):
-    return create_region(code="FR", name_fr="France", name_en="France")
 
 
 def cells(client, **asked):

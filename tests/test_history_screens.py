@@ -6,38 +6,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from careers import versions
 from careers.models import Career, Region, SalaryBand
 from tests.factories import create_band, create_career, create_field, create_region
-from tests.staff import client_of, create_staff, form_of, messages_of
+from tests.staff import address, form_of, messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def staff(db):
-    return create_staff("editors")
-
-
-@pytest.fixture
-def editor(staff):
-    return client_of(staff)
-
-
-@pytest.fixture
-def contributor(db):
-    return client_of(create_staff("contributors"))
-
-
-@pytest.fixture
-def france(db):
-    return create_region(code="FR", name_fr="France", name_en="France")
-
-
-def address(view, *args, model="career"):
-    return reverse(f"admin:careers_{model}_{view}", args=args)
 
 
 def save(client, career, **cells):

@@ -9,17 +9,10 @@ from careers.models import Career, Region, SalaryBand, Source
 from careers.resources import RESOURCES, apply
 from careers.resources.plan import Side
 from careers.resources.resource import version
-from tests.factories import create_band, create_career, create_region, create_source
+from tests.factories import create_band
 from tests.files import BAND, as_csv, bands, changed, counted, planned, planned_file, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def engineer(db):
-    create_source()
-    create_region(name_fr="France", name_en="France")
-    return create_career(title_fr="Ingénieur en IA", title_en="AI engineer", slug="ingenieur-ia")
 
 
 @pytest.fixture

@@ -11,25 +11,13 @@ from django.utils import translation
 from careers import tables
 from careers.models import Import, SalaryBand, Upload
 from careers.resources import RESOURCES
-from tests.factories import create_band, create_career, create_region, create_source
+from tests.factories import create_band
 from tests.files import BAND, as_csv, book_of
 from tests.staff import client_of, create_staff, messages_of
 from tests.test_transfers import confirm, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 LEVELS = "level: allowed: entry, mid, senior, lead"
-
-
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
-def engineer(db):
-    create_source()
-    create_region(name_fr="France", name_en="France")
-    return create_career(title_fr="Ingénieur en IA", slug="ingenieur-ia")
 
 
 def text_of(response):
@@ -121,7 +109,7 @@ def lows():
 
 def test_conflicts_show_both_sides_and_wait_for_a_choice(editor, conflict):
     preview = upload(editor, conflict)
-    about = "Ingénieur en IA · France (FR) · EUR · year · Cinq métiers de l’IA · 2023-04-30"
+    about = "AI engineer · France (FR) · EUR · year · Cinq métiers de l’IA · 2023-04-30"
     assert f"2 {about} low 50000 low 45000 As chosen for all" in text_of(preview)
     assert messages_of(confirm(editor, preview)) == [
         "Nothing was imported: say what becomes of these rows."

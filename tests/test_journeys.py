@@ -5,7 +5,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.html import strip_tags
 
@@ -56,14 +55,6 @@ def spaced(words: str) -> str:
     """The words with the narrow spaces that French puts between digits and before the sign."""
     words = re.sub(r"(?<=\d) (?=\d{3})", NARROW, words)
     return re.sub(r"(?<=\d) (?=[€$])", NARROW, words)
-
-
-@pytest.fixture
-def editor(client, db):
-    user = User.objects.create_user("editor", is_staff=True)
-    user.groups.add(Group.objects.get(name="editors"))
-    client.force_login(user)
-    return client
 
 
 def imported(editor, name: str, content: bytes) -> dict[str, int]:

@@ -166,13 +166,12 @@ HERE, THERE = {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "203.0.113.9"}
 
 
 @pytest.fixture
-def editor(settings):
+def staff(staff, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.RATE_LIMIT = 0
-    user = create_staff("editors")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    staff.set_password(PASSWORD)
+    staff.save()
+    return staff
 
 
 def log_in(user, password, path="/admin/login/", **where):
@@ -186,10 +185,10 @@ def log_in(user, password, path="/admin/login/", **where):
         ("/en/admin/login/", "Too many passwords", "/en/admin/login/"),
     ],
 )
-def test_password_is_guessed_five_times_and_no_more(editor, path, words, back):
-    guesses = [log_in(editor, "wrong", path, **HERE) for _guess in range(5)]
+def test_password_is_guessed_five_times_and_no_more(staff, path, words, back):
+    guesses = [log_in(staff, "wrong", path, **HERE) for _guess in range(5)]
     assert [guess.status_code for guess in guesses] == [200] * 4 + [429]
-    refused = log_in(editor, PASSWORD, path, **HERE)
+    refused = log_in(staff, PASSWORD, path, **HERE)
     assert (refused.status_code, refused["Retry-After"]) == (429, "900")
     page = text_of(refused)
     assert words in page
@@ -197,48 +196,48 @@ def test_password_is_guessed_five_times_and_no_more(editor, path, words, back):
     assert f'href="{back}"' in refused.content.decode()
 
 
-def test_editor_logs_in_while_somebody_else_is_locked_out_in_their_name(editor):
+def test_editor_logs_in_while_somebody_else_is_locked_out_in_their_name(staff):
     for _guess in range(10):
-        log_in(editor, "wrong", **HERE)
-    assert log_in(editor, PASSWORD, **HERE).status_code == 429
-    assert log_in(editor, PASSWORD, **THERE).status_code == 302
+        log_in(staff, "wrong", **HERE)
+    assert log_in(staff, PASSWORD, **HERE).status_code == 429
+    assert log_in(staff, PASSWORD, **THERE).status_code == 302
     other = create_staff("contributors")
     other.set_password(PASSWORD)
     other.save()
     assert log_in(other, PASSWORD, **HERE).status_code == 302
 
 
-def test_lock_opens_after_a_quarter_of_an_hour_even_when_tried_meanwhile(editor):
+def test_lock_opens_after_a_quarter_of_an_hour_even_when_tried_meanwhile(staff):
     for _guess in range(5):
-        log_in(editor, "wrong", **HERE)
+        log_in(staff, "wrong", **HERE)
     locked = AccessAttempt.objects.get()
     AccessAttempt.objects.update(attempt_time=locked.attempt_time - timedelta(minutes=14))
-    assert log_in(editor, PASSWORD, **HERE).status_code == 429
+    assert log_in(staff, PASSWORD, **HERE).status_code == 429
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=2))
-    assert log_in(editor, PASSWORD, **HERE).status_code == 302
+    assert log_in(staff, PASSWORD, **HERE).status_code == 302
 
 
-def test_right_password_ends_the_count_of_wrong_ones(editor):
+def test_right_password_ends_the_count_of_wrong_ones(staff):
     for _round in range(2):
-        assert [log_in(editor, "wrong", **HERE).status_code for _guess in range(4)] == [200] * 4
-        assert log_in(editor, PASSWORD, **HERE).status_code == 302
+        assert [log_in(staff, "wrong", **HERE).status_code for _guess in range(4)] == [200] * 4
+        assert log_in(staff, PASSWORD, **HERE).status_code == 302
 
 
-def test_passwords_for_many_users_from_one_address_are_limited_together(editor, settings):
+def test_passwords_for_many_users_from_one_address_are_limited_together(staff, settings):
     settings.RATE_LIMIT = 30
     tries = [
         Client().post("/admin/login/", {"username": f"user {i}", "password": "password"}, **HERE)
         for i in range(4)
     ]
     assert [each.status_code for each in tries] == [200] * 3 + [429]
-    assert log_in(editor, PASSWORD, **THERE).status_code == 302
+    assert log_in(staff, PASSWORD, **THERE).status_code == 302
 
 
 # --- Sessions -----------------------------------------------------------------------------------
 
 
-def test_sessions_elsewhere_end_when_the_password_changes(editor):
-    here, elsewhere = client_of(editor), client_of(editor)
+def test_sessions_elsewhere_end_when_the_password_changes(staff):
+    here, elsewhere = client_of(staff), client_of(staff)
     new = dict.fromkeys(("new_password1", "new_password2"), PASSWORD[::-1])
     changed = here.post("/admin/password_change/", {"old_password": PASSWORD, **new})
     assert changed.status_code == 302
@@ -249,16 +248,16 @@ def test_sessions_elsewhere_end_when_the_password_changes(editor):
 @pytest.mark.parametrize(
     "weak", ["short-one-1", "123456789012345", "password1234", "editors-12345"]
 )
-def test_weak_passwords_are_refused(editor, weak):
+def test_weak_passwords_are_refused(staff, weak):
     new = dict.fromkeys(("new_password1", "new_password2"), weak)
-    page = client_of(editor).post("/admin/password_change/", {"old_password": PASSWORD, **new})
+    page = client_of(staff).post("/admin/password_change/", {"old_password": PASSWORD, **new})
     assert page.status_code == 200
     assert set(page.context["form"].errors) == {"new_password2"}
 
 
-def test_session_lasts_a_working_day_and_ends_with_logging_out(editor):
+def test_session_lasts_a_working_day_and_ends_with_logging_out(staff):
     client = Client()
-    sent = client.post("/admin/login/", {"username": editor.username, "password": PASSWORD})
+    sent = client.post("/admin/login/", {"username": staff.username, "password": PASSWORD})
     cookie = sent.cookies["sessionid"]
     assert (cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (43_200, True, "Lax")
     copy = Client()

@@ -2,23 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
+from django.db.models.signals import post_init
 
 from careers import tables
 from careers.models import Career, Region, SalaryBand, Source
-from careers.resources import RESOURCES, apply, plan
-from tests.factories import create_band, create_career, create_region, create_source
+from careers.resources import RESOURCES, apply, plan, planner
+from tests.factories import create_band, create_career, create_region
 from tests.files import bands, changed, counted, planned, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def engineer(db):
-    create_source()
-    create_region(name_fr="France", name_en="France")
-    return create_career(title_fr="Ingénieur en IA", title_en="AI engineer", slug="ingenieur-ia")
 
 
 # --- What changes -----------------------------------------------------------------------------
@@ -116,6 +111,33 @@ def test_plan_never_takes_a_new_code_for_another_regions_name(engineer):
     assert counted(added) == {"new": 1}
     apply(added)
     assert set(Region.objects.values_list("code", flat=True)) == {"FR", "FRANCE"}
+
+
+@pytest.fixture
+def read():
+    """The bands that were read from the database."""
+    found = []
+
+    def keep(instance, **_kwargs):
+        found.append((instance.career_id, instance.region_id))
+
+    post_init.connect(keep, sender=SalaryBand)
+    yield found
+    post_init.disconnect(keep, sender=SalaryBand)
+
+
+@pytest.mark.parametrize("asked", [1, 2, 500])
+def test_rows_in_no_order_read_no_other_bands_than_theirs(engineer, read, monkeypatch, asked):
+    monkeypatch.setattr(planner, "ASKED", asked)
+    careers = [engineer, create_career(slug="boulanger"), create_career(slug="cuisinier")]
+    regions = [*Region.objects.all(), create_region(code="DE"), create_region(code="US")]
+    for career, region in product(careers, regions):
+        create_band(career=career, region=region, high=100_000)
+    read.clear()
+    pairs = [(careers[2], regions[0]), (careers[0], regions[1]), (careers[1], regions[2])]
+    file = bands(*({"career": c.slug, "region": r.code} for c, r in pairs))
+    assert counted(file) == {"unchanged": 3}
+    assert sorted(read) == sorted((career.pk, region.pk) for career, region in pairs)
 
 
 # --- What is refused --------------------------------------------------------------------------

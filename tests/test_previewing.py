@@ -18,11 +18,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
-@pytest.fixture
 def public(regions):
     career = create_career(title_fr="Publié", title_en="Public", summary_fr="Avant")
     create_band(career=career, region=regions["FR"], low=30_000, high=40_000)

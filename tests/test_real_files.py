@@ -12,7 +12,7 @@ from careers.resources import apply
 from careers.tables import TableError
 from tests.factories import create_rate
 from tests.files import counted, planned_file, told
-from tests.staff import client_of, create_staff, messages_of
+from tests.staff import messages_of
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SAMPLES = DATA / "import_samples"
@@ -32,11 +32,6 @@ def plan_of(name, file, **options):
 @pytest.fixture
 def regions(db):
     apply(plan_of("region", REGIONS))
-
-
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
 
 
 def imported(client, model, file, **fields):

@@ -24,11 +24,6 @@ def report(db):
     return Report.objects.create(band=band, url=URL, message="There is a newer one", language="fr")
 
 
-@pytest.fixture
-def editor(db):
-    return client_of(create_staff("editors"))
-
-
 def address(view, *args):
     return reverse(f"admin:careers_report_{view}", args=args)
 

@@ -1,31 +1,16 @@
 """Questions that somebody keeps for a list, and nobody else sees."""
 
 import pytest
-from django.urls import reverse
 
 from careers.models import SavedFilter
 from tests.factories import create_career, refused_by_database
-from tests.staff import client_of, create_staff, messages_of
+from tests.staff import address, client_of, create_staff, messages_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 ONE_NAME = "careers_savedfilter_one_name"
 COLUMNS = ", ".join(f"careers_savedfilter.{name}" for name in ("user_id", "model", "name"))
 REFUSED = {ONE_NAME}
-
-
-def address(view, *args, model="career"):
-    return reverse(f"admin:careers_{model}_{view}", args=args)
-
-
-@pytest.fixture
-def staff(db):
-    return create_staff("editors")
-
-
-@pytest.fixture
-def editor(staff):
-    return client_of(staff)
 
 
 def keep(client, name, query, model="career"):

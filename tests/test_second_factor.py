@@ -39,8 +39,8 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def editor():
-    return with_password(create_staff("editors"))
+def staff(staff):
+    return with_password(staff)
 
 
 def with_password(user):
@@ -94,8 +94,8 @@ def opens(client):
         ("/en/admin/", "Set up your second factor", "Continue"),
     ],
 )
-def test_password_alone_leads_to_setting_up(editor, start, title, word):
-    client, page = browser(editor, f"{start}login/", then=f"{start}careers/career/?q=a")
+def test_password_alone_leads_to_setting_up(staff, start, title, word):
+    client, page = browser(staff, f"{start}login/", then=f"{start}careers/career/?q=a")
     assert page.request["PATH_INFO"] == f"{start}second-factor/"
     html = page.content.decode()
     assert f"<h1>{title}</h1>" in html
@@ -109,8 +109,8 @@ def test_password_alone_leads_to_setting_up(editor, start, title, word):
     assert not opens(client)
 
 
-def test_phone_is_set_up_by_its_code_and_recovery_codes_are_shown_once(editor, clock):
-    client, _page = browser(editor)
+def test_phone_is_set_up_by_its_code_and_recovery_codes_are_shown_once(staff, clock):
+    client, _page = browser(staff)
     shown = set_up(client)
     codes = codes_on(shown)
     assert len(set(codes)) == 10
@@ -121,11 +121,11 @@ def test_phone_is_set_up_by_its_code_and_recovery_codes_are_shown_once(editor, c
     assert codes_on(again) == []
     assert "10 codes de secours" in again.content.decode()
     assert "second_factor_offered" not in client.session
-    assert {device.user for device in TOTPDevice.objects.all()} == {editor}
+    assert {device.user for device in TOTPDevice.objects.all()} == {staff}
 
 
-def test_wrong_code_sets_nothing_up_and_keeps_the_secret(editor, clock):
-    client, page = browser(editor)
+def test_wrong_code_sets_nothing_up_and_keeps_the_secret(staff, clock):
+    client, page = browser(staff)
     secret = secret_on(page)
     for wrong in ("000000", "", "abcdef", "１２３４５６", "9" * 40):
         refused = client.post(HERE, {"code": wrong})
@@ -135,13 +135,13 @@ def test_wrong_code_sets_nothing_up_and_keeps_the_secret(editor, clock):
     assert not opens(client)
 
 
-def test_somebody_else_with_the_password_is_offered_another_secret(editor):
-    (_client, here), (_other, there) = browser(editor), browser(editor)
+def test_somebody_else_with_the_password_is_offered_another_secret(staff):
+    (_client, here), (_other, there) = browser(staff), browser(staff)
     assert secret_on(here) != secret_on(there)
 
 
-def test_two_windows_that_set_up_leave_one_phone(editor, clock):
-    (first, _page), (second, _other) = browser(editor), browser(editor)
+def test_two_windows_that_set_up_leave_one_phone(staff, clock):
+    (first, _page), (second, _other) = browser(staff), browser(staff)
     second.get(HERE)
     set_up(first)
     # The second now has to know the first's code.
@@ -170,14 +170,14 @@ def test_superuser_without_the_second_factor_reaches_no_address_of_the_admin(set
     assert reached == {("login", "get"), ("second_factor", "get"), ("second_factor", "post")}
 
 
-def test_session_that_gave_the_password_can_log_out(editor):
-    client, _page = browser(editor)
+def test_session_that_gave_the_password_can_log_out(staff):
+    client, _page = browser(staff)
     left = client.post(HERE, {"leave": "1"})
     assert (left.status_code, left["Location"]) == (302, "/admin/login/")
     assert "_auth_user_id" not in client.session
 
 
-def test_strangers_and_readers_are_led_to_the_login(editor):
+def test_strangers_and_readers_are_led_to_the_login(staff):
     reader = with_password(User.objects.create_user("reader"))
     signed_in = Client()
     signed_in.force_login(reader)
@@ -186,9 +186,9 @@ def test_strangers_and_readers_are_led_to_the_login(editor):
         assert (led.status_code, led["Location"]) == (302, f"/admin/login/?next={HERE}")
 
 
-def test_second_factor_is_not_there_where_it_is_not_required(editor, settings):
+def test_second_factor_is_not_there_where_it_is_not_required(staff, settings):
     settings.REQUIRE_OTP = False
-    client, page = browser(editor)
+    client, page = browser(staff)
     assert page.request["PATH_INFO"] == "/admin/"
     assert "second-factor" not in page.content.decode()
     assert client.get(HERE).status_code == 404
@@ -198,16 +198,16 @@ def test_second_factor_is_not_there_where_it_is_not_required(editor, settings):
 
 
 @pytest.fixture
-def phone(editor, clock):
+def phone(staff, clock):
     """The phone of the editor, set up a while ago."""
-    client, _page = browser(editor)
+    client, _page = browser(staff)
     set_up(client)
     clock(10)
     return TOTPDevice.objects.get()
 
 
-def test_code_of_the_phone_opens_what_was_asked_for(editor, phone):
-    client, page = browser(editor, then="/admin/careers/career/")
+def test_code_of_the_phone_opens_what_was_asked_for(staff, phone):
+    client, page = browser(staff, then="/admin/careers/career/")
     assert "Installer" not in page.content.decode()
     key = client.session.session_key
     led = client.post(
@@ -218,16 +218,16 @@ def test_code_of_the_phone_opens_what_was_asked_for(editor, phone):
     assert client.session.session_key != key
 
 
-def test_code_leads_to_no_other_site(editor, phone):
-    client, _page = browser(editor)
+def test_code_leads_to_no_other_site(staff, phone):
+    client, _page = browser(staff)
     led = client.post(HERE, {"code": code_of(phone), "next": "https://elsewhere.example/"})
     assert led["Location"] == "/admin/"
 
 
-def test_code_is_good_once(editor, phone):
+def test_code_is_good_once(staff, phone):
     code = code_of(phone)
-    first, _page = browser(editor)
-    second, _page = browser(editor)
+    first, _page = browser(staff)
+    second, _page = browser(staff)
     assert first.post(HERE, {"code": code}).status_code == 302
     refused = second.post(HERE, {"code": code})
     assert refused.status_code == 200
@@ -235,15 +235,15 @@ def test_code_is_good_once(editor, phone):
     assert (opens(first), opens(second)) == (True, False)
 
 
-def test_code_of_another_phone_opens_nothing(editor, phone):
+def test_code_of_another_phone_opens_nothing(staff, phone):
     stranger = TOTPDevice.objects.create(user=create_staff("editors"))
-    client, _page = browser(editor)
+    client, _page = browser(staff)
     assert client.post(HERE, {"code": code_of(stranger)}).status_code == 200
     assert not opens(client)
 
 
-def test_wrong_codes_are_slowed_down_and_say_for_how_long(editor, phone):
-    client, _page = browser(editor)
+def test_wrong_codes_are_slowed_down_and_say_for_how_long(staff, phone):
+    client, _page = browser(staff)
     wrong = f"{(int(code_of(phone)) + 500_000) % 1_000_000:06}"
     assert client.post(HERE, {"code": wrong}).status_code == 200
     told = client.post(HERE, {"code": code_of(phone)})
@@ -253,19 +253,19 @@ def test_wrong_codes_are_slowed_down_and_say_for_how_long(editor, phone):
     assert client.post(HERE, {"code": code_of(phone)}).status_code == 302
 
 
-def test_recovery_code_opens_once(editor, clock):
-    client, _page = browser(editor)
+def test_recovery_code_opens_once(staff, clock):
+    client, _page = browser(staff)
     code = codes_on(set_up(client))[0]
-    first, _page = browser(editor)
-    second, _page = browser(editor)
+    first, _page = browser(staff)
+    second, _page = browser(staff)
     assert first.post(HERE, {"code": f"{code[:4]}-{code[4:].upper()}"}).status_code == 302
     assert second.post(HERE, {"code": code}).status_code == 200
     assert (opens(first), opens(second)) == (True, False)
     assert StaticToken.objects.count() == 9
 
 
-def test_removed_phone_closes_the_session_that_it_opened(editor, clock):
-    client, _page = browser(editor)
+def test_removed_phone_closes_the_session_that_it_opened(staff, clock):
+    client, _page = browser(staff)
     set_up(client)
     assert opens(client)
     TOTPDevice.objects.all().delete()
@@ -275,9 +275,9 @@ def test_removed_phone_closes_the_session_that_it_opened(editor, clock):
 # --- Replaced -----------------------------------------------------------------------------------
 
 
-def test_recovery_codes_are_replaced_by_a_code(editor, phone):
+def test_recovery_codes_are_replaced_by_a_code(staff, phone):
     before = set(StaticToken.objects.values_list("token", flat=True))
-    client, _page = browser(editor)
+    client, _page = browser(staff)
     code = before.pop()
     client.post(HERE, {"code": code})
     assert codes_on(client.post(HERE, {"code": "000000", "codes": "1"})) == []
@@ -287,8 +287,8 @@ def test_recovery_codes_are_replaced_by_a_code(editor, phone):
     assert (len(shown), set(shown) & before) == (10, set())
 
 
-def test_another_phone_takes_the_place_of_the_first_once_it_shows_a_code(editor, phone, clock):
-    client, _page = browser(editor)
+def test_another_phone_takes_the_place_of_the_first_once_it_shows_a_code(staff, phone, clock):
+    client, _page = browser(staff)
     client.post(HERE, {"code": code_of(phone)})
     clock(20)
     led = client.post(HERE, {"code": code_of(phone), "phone": "1"}, follow=True)
@@ -300,23 +300,23 @@ def test_another_phone_takes_the_place_of_the_first_once_it_shows_a_code(editor,
     assert opens(client)
 
 
-def test_who_lost_everything_comes_back_by_a_code_from_the_command_line(editor, phone, capsys):
-    call_command("addstatictoken", editor.username, token="helloagain")
-    client, _page = browser(editor)
+def test_who_lost_everything_comes_back_by_a_code_from_the_command_line(staff, phone, capsys):
+    call_command("addstatictoken", staff.username, token="helloagain")
+    client, _page = browser(staff)
     assert client.post(HERE, {"code": "helloagain"}).status_code == 302
     assert opens(client)
 
 
-def test_code_given_before_the_first_login_keeps_others_from_setting_up(editor, clock):
-    call_command("addstatictoken", editor.username, token="welcome")
-    client, page = browser(editor)
+def test_code_given_before_the_first_login_keeps_others_from_setting_up(staff, clock):
+    call_command("addstatictoken", staff.username, token="welcome")
+    client, page = browser(staff)
     assert "Installer" not in page.content.decode()
     assert client.post(HERE, {"code": "welcome"}).status_code == 302
     assert len(codes_on(set_up(client))) == 10
 
 
-def test_second_factor_survives_a_new_password_and_no_other_session_does(editor, phone):
-    here, _page = browser(editor)
+def test_second_factor_survives_a_new_password_and_no_other_session_does(staff, phone):
+    here, _page = browser(staff)
     here.post(HERE, {"code": code_of(phone)})
     new = dict.fromkeys(("new_password1", "new_password2"), PASSWORD[::-1])
     here.post("/admin/password_change/", {"old_password": PASSWORD, **new})

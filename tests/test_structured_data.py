@@ -7,7 +7,7 @@ import pytest
 
 from careers.models import Region
 from careers.structured_data import FIGURES_TOLD
-from tests.factories import create_band, create_career, create_source
+from tests.factories import create_band, create_career, create_field, create_source
 from tests.pages import figure_path
 
 SITE = "http://testserver"
@@ -231,6 +231,13 @@ def test_pages_say_where_they_stand(golden, client):
     assert steps(told(client, "/metiers/data-scientist/")[1:]) == [
         (1, "Tous les métiers", "/metiers/"),
         (2, "Data scientist", "/metiers/data-scientist/"),
+    ]
+    golden["data-scientist"].field = create_field(name_fr="Données", name_en="Data")
+    golden["data-scientist"].save()
+    assert steps(told(client, "/en/careers/data-scientist/")[1:]) == [
+        (1, "All careers", "/en/careers/"),
+        (2, "Data", "/en/fields/donnees/"),
+        (3, "Data scientist", "/en/careers/data-scientist/"),
     ]
     assert steps(told(client, figure_path(band, "en"))) == [
         (1, "All careers", "/en/careers/"),

@@ -16,11 +16,6 @@ SAID = "/en/admin/careers/salaryband/said/"
 TENFOLD = "About ten times, or a tenth of, the other figures of this career: a zero?"
 
 
-@pytest.fixture
-def contributor(db):
-    return client_of(create_staff("contributors"))
-
-
 # --- Texts ------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from careers.admin.salary_band import SalaryBandInline, figure_count
 from careers.admin.transfers import TransferAdmin
 from careers.admin.writing import DuplicatingAdmin, WritingAdmin
 from careers.models import Career
+from careers.templatetags.texts import grouped
 
 # Above this many, bands are edited in their own list: a form of hundreds helps nobody.
 BANDS_INLINE = 30
@@ -111,7 +112,7 @@ class CareerAdmin(
 
     @admin.display(description=_("figures"), ordering="figure_count")
     def figures(self, career: Any) -> str:
-        return format_html('<a href="{}">{}</a>', _bands_of(career), career.figure_count)
+        return format_html('<a href="{}">{}</a>', _bands_of(career), grouped(career.figure_count))
 
     @admin.display(description=_("figures"))
     def all_figures(self, career: Career) -> str:

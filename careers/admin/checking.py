@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from careers import desk
 from careers.models import Career, SalaryBand
+from careers.templatetags.texts import grouped
 
 
 class StillTrueAdmin(admin.ModelAdmin):
@@ -66,8 +67,8 @@ class StillTrueAdmin(admin.ModelAdmin):
             if self.has_change_permission(request, band):
                 self._confirm(request, band)
                 done += 1
-        said = ngettext("%(count)d figure confirmed.", "%(count)d figures confirmed.", done)
-        self.message_user(request, said % {"count": done})
+        said = ngettext("%(count)s figure confirmed.", "%(count)s figures confirmed.", done)
+        self.message_user(request, said % {"count": grouped(done)})
 
     def _confirm(self, request: HttpRequest, band: SalaryBand) -> None:
         band.confirmed_on = timezone.localdate()
@@ -91,5 +92,5 @@ class EnglishAdmin(admin.ModelAdmin):
                 career._change_reason = _("the English is up to date")  # type: ignore[attr-defined]
                 career.save()
                 done += 1
-        said = ngettext("%(count)d career changed.", "%(count)d careers changed.", done)
-        self.message_user(request, said % {"count": done})
+        said = ngettext("%(count)s career changed.", "%(count)s careers changed.", done)
+        self.message_user(request, said % {"count": grouped(done)})

@@ -178,8 +178,8 @@ class VersionedForm(forms.ModelForm):
             if value:
                 data[key] = "on"
             return
-        shown = field.widget.format_value(value)
-        data[key] = (shown[0] if isinstance(shown, list) else shown) or ""
+        written = field.widget.format_value(value)
+        data[key] = (written[0] if isinstance(written, list) else written) or ""
 
     def _conflict(self, name: str, before: Any, theirs: Any) -> Conflict:
         field = self.fields[name]
@@ -260,10 +260,10 @@ class VersionedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-        forms = _forms(context["adminform"].form, formsets)
-        conflicts = [conflict for form in forms for conflict in form.conflicts]
-        if conflicts or any(form.saved_meanwhile or form.is_gone for form in forms):
-            context |= {"conflicts": conflicts, "savers": _savers(forms)}
+        every = _forms(context["adminform"].form, formsets)
+        conflicts = [conflict for form in every for conflict in form.conflicts]
+        if conflicts or any(form.saved_meanwhile or form.is_gone for form in every):
+            context |= {"conflicts": conflicts, "savers": _savers(every)}
         return super().render_change_form(request, context, *args, **kwargs)
 
 

@@ -37,6 +37,7 @@ from careers.admin.publishing import user_of
 from careers.models import Export, active_language
 from careers.resources import Resource, resource_for
 from careers.tables import PROFILES, Cells, TableError
+from careers.templatetags.texts import grouped
 
 # Our own names in an address that otherwise holds the question of the list.
 PREFIX = "export"
@@ -108,8 +109,8 @@ class Question(NamedTuple):
     def words(self) -> list[str]:
         said = narrowed(self.changelist)
         if self.ticked:
-            ticked = ngettext("%d ticked row", "%d ticked rows", self.size) % self.size
-            said = [*said, ticked]
+            ticked = ngettext("%(count)s ticked row", "%(count)s ticked rows", self.size)
+            said = [*said, ticked % {"count": grouped(self.size)}]
         return said
 
     @property

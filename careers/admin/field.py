@@ -9,6 +9,7 @@ from careers.admin.conflicts import VersionedAdmin
 from careers.admin.history import HistoryAdmin
 from careers.admin.transfers import TransferAdmin
 from careers.models import Field
+from careers.templatetags.texts import grouped
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,6 +27,5 @@ class FieldAdmin(HistoryAdmin, VersionedAdmin, TransferAdmin):
         return fields.annotate(career_count=Count("careers"))
 
     @admin.display(description=_("careers"), ordering="career_count")
-    def career_count(self, field: Any) -> int:
-        count: int = field.career_count
-        return count
+    def career_count(self, field: Any) -> str:
+        return grouped(field.career_count)

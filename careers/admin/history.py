@@ -24,6 +24,7 @@ from careers.admin.conflicts import VersionedForm
 from careers.admin.publishing import may_edit
 from careers.models import Career, SalaryBand
 from careers.models.history import REASON_LENGTH
+from careers.templatetags.texts import grouped
 
 ENTRIES_A_PAGE = 25
 WHY = "change_reason"
@@ -273,5 +274,5 @@ def _first(named: list[Any]) -> list[Any]:
     """The first of each level of Django's nested list of names, and how many more there are."""
     shown = [_first(each) if isinstance(each, list) else each for each in named[:ENTRIES_A_PAGE]]
     more = len(named) - len(shown)
-    said = ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more}
-    return [*shown, said] if more > 0 else shown
+    said = ngettext("and %(count)s more", "and %(count)s more", more)
+    return [*shown, said % {"count": grouped(more)}] if more > 0 else shown

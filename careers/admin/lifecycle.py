@@ -19,6 +19,7 @@ from careers import lifecycle
 from careers.admin.publishing import may_edit, may_publish, user_of
 from careers.lifecycle import TRANSITIONS, Transition
 from careers.models import Career, Field
+from careers.templatetags.texts import grouped
 
 
 class ReasonForm(forms.Form):
@@ -231,8 +232,8 @@ class LifecycleAdmin(admin.ModelAdmin):
                 self.message_user(request, " ".join(why_not.messages), messages.WARNING)
             else:
                 done += 1
-        said = ngettext("%(count)d career changed.", "%(count)d careers changed.", done)
-        self.message_user(request, said % {"count": done}, messages.SUCCESS)
+        said = ngettext("%(count)s career changed.", "%(count)s careers changed.", done)
+        self.message_user(request, said % {"count": grouped(done)}, messages.SUCCESS)
 
 
 def _said(career: Career, step: Transition) -> str:

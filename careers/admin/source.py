@@ -12,6 +12,7 @@ from careers.admin.history import HistoryAdmin
 from careers.admin.salary_band import figure_count
 from careers.admin.transfers import TransferAdmin
 from careers.models import Source
+from careers.templatetags.texts import grouped
 
 
 @admin.register(Source)
@@ -34,5 +35,5 @@ class SourceAdmin(HistoryAdmin, VersionedAdmin, TransferAdmin):
     @admin.display(description=_("figures"), ordering="figure_count")
     def figures(self, source: Source) -> str:
         address = reverse("admin:careers_salaryband_changelist")
-        count: int = source.figure_count  # type: ignore[attr-defined]
+        count = grouped(source.figure_count)  # type: ignore[attr-defined]
         return format_html('<a href="{}?source__id__exact={}">{}</a>', address, source.pk, count)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from careers.admin.exports import KINDS
 from careers.models import Export, Import
 from careers.resources import RESOURCES
+from careers.templatetags.texts import grouped
+
+
+def _count(title: Any, name: str) -> Callable[[Export | Import], str]:
+    """A column of a list: how many rows, grouped as the language does."""
+
+    @admin.display(description=title, ordering=name)
+    def count(entry: Export | Import) -> str:
+        return grouped(getattr(entry, name))
+
+    return count
 
 
 class LogAdmin(admin.ModelAdmin):
@@ -39,7 +51,10 @@ class LogAdmin(admin.ModelAdmin):
 class ImportLogAdmin(LogAdmin):
     list_display = [
         *("created_at", "username", "what", "name"),
-        *("new", "changed", "unchanged", "refused"),
+        _count(_("new rows"), "new"),
+        _count(_("changed rows"), "changed"),
+        _count(_("unchanged rows"), "unchanged"),
+        _count(_("refused rows"), "refused"),
     ]
     list_filter = ["resource", "created_at"]
     search_fields = ["username", "name", "sha256"]
@@ -51,7 +66,11 @@ class ImportLogAdmin(LogAdmin):
 
 @admin.register(Export)
 class ExportLogAdmin(LogAdmin):
-    list_display = ["created_at", "username", "what", "asked", "rows", "kind", "outcome"]
+    list_display = [
+        *("created_at", "username", "what", "asked"),
+        _count(_("rows"), "rows"),
+        *("kind", "outcome"),
+    ]
     list_filter = ["outcome", "profile", "created_at"]
     search_fields = ["username", "asked", "name", "sha256"]
     fields = [

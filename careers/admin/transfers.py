@@ -32,6 +32,7 @@ from careers.models import Import, Upload, active_language
 from careers.resources import Options, Plan, apply, plan, resource_for
 from careers.resources.plan import Side, Verdict
 from careers.tables import TableError
+from careers.templatetags.texts import grouped
 
 MAX_BYTES = 20 * 1024 * 1024
 # A preview shows this many rows of a kind; all of them are counted. What stands in the way comes
@@ -232,20 +233,19 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
                 unchanged=counts[Verdict.UNCHANGED],
                 refused=refused,
             )
-        said = _("Imported %(file)s: %(new)d new, %(changed)d changed, %(same)d unchanged.") % {
+        said = _("Imported %(file)s: %(new)s new, %(changed)s changed, %(same)s unchanged.") % {
             "file": upload.name,
-            "new": counts[Verdict.NEW],
-            "changed": counts[Verdict.CHANGED],
-            "same": counts[Verdict.UNCHANGED],
+            "new": grouped(counts[Verdict.NEW]),
+            "changed": grouped(counts[Verdict.CHANGED]),
+            "same": grouped(counts[Verdict.UNCHANGED]),
         }
         if refused:
-            said += (
-                " "
-                + ngettext(
-                    "%d refused row was left out.", "%d refused rows were left out.", refused
-                )
-                % refused
+            left = ngettext(
+                "%(count)s refused row was left out.",
+                "%(count)s refused rows were left out.",
+                refused,
             )
+            said += " " + left % {"count": grouped(refused)}
         if written:
             self._log(request, ADDITION, f"{said} sha256:{upload.sha256}")
         messages.success(request, said)

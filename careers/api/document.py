@@ -12,7 +12,6 @@ from careers.addresses import API
 from careers.api.calls import Call
 from careers.api.operations import OPERATIONS, Operation
 from careers.api.problems import PROBLEM, Problem
-from careers.api.questions import InLanguage, understood
 from careers.api.schemas import Schema, Schemas, of_field
 
 VERSION = "1.0.0"
@@ -22,7 +21,6 @@ _ETAG = {"ETag": {"schema": {"type": "string"}}}
 
 def openapi(call: Call) -> dict[str, Any]:
     """The document for the site of this call, in the active language."""
-    understood(call.data, InLanguage(call.data))
     return document(call.base)
 
 

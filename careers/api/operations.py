@@ -21,6 +21,7 @@ from careers.api.questions import (
     RegionsForm,
     RowsForm,
     fields_of,
+    understood,
 )
 from careers.api.records import (
     BandList,
@@ -67,8 +68,12 @@ class Operation:
 
     def _respond(self, request: HttpRequest, **named_by: Any) -> HttpResponse:
         with override(language_of(request)):
+            call = Call.of(request)
             try:
-                record = self.answer(Call.of(request), **named_by)
+                if self.form is InLanguage:
+                    # Nothing else is asked of it, so its answer reads nothing.
+                    understood(call.data, InLanguage(call.data))
+                record = self.answer(call, **named_by)
             except Refused as refused:
                 return problem(request, 400, refusals=refused.refusals)
             except Moved as moved:

@@ -4,12 +4,12 @@ A page ignores what it does not understand and says so; a program is refused, wi
 is wrong at once.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import slug_re
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,7 @@ from careers.parameters import (
     TWICE,
     ChoicesField,
     RegionsField,
-    SeveralField,
+    SlugsField,
     refused,
 )
 from careers.salaries import Engagement, Level
@@ -34,30 +34,18 @@ ROWS, MOST_ROWS = 100, 500
 HIGHEST = 2**63 - 1
 
 
-class CareersField(SeveralField):
-    """Published careers by the last part of their pages' addresses."""
-
+class CareersField(SlugsField):
     why = gettext_lazy("no published career has this address")
 
-    def find(self, keys: Collection[str]) -> Iterable[Career]:
-        slugs = [key for key in keys if slug_re.fullmatch(key)]
-        return Career.objects.published().filter(slug__in=slugs).order_by("slug")
-
-    def key_of(self, value: Career) -> str:
-        return value.slug
+    def all(self) -> "QuerySet[Career]":
+        return Career.objects.published()
 
 
-class SourcesField(SeveralField):
-    """Sources by their identifiers."""
-
+class SourcesField(SlugsField):
     why = gettext_lazy("no source has this identifier")
 
-    def find(self, keys: Collection[str]) -> Iterable[Source]:
-        slugs = [key for key in keys if slug_re.fullmatch(key)]
-        return Source.objects.filter(slug__in=slugs).order_by("slug")
-
-    def key_of(self, value: Source) -> str:
-        return value.slug
+    def all(self) -> "QuerySet[Source]":
+        return Source.objects.all()
 
 
 def _number(label: object, most: int, initial: int | None = None) -> forms.IntegerField:

@@ -1,7 +1,7 @@
 """What each address of the API answers: CareerFilter or a QuerySet word, printed as records."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch
@@ -16,7 +16,6 @@ from careers.api.problems import Moved, Refusal, Refused
 from careers.api.questions import (
     BandsForm,
     CareersForm,
-    InLanguage,
     RegionsForm,
     RowsForm,
     understood,
@@ -41,16 +40,14 @@ from careers.api.records import (
 from careers.areas import Offered
 from careers.figure_data import FigureInSeries
 from careers.filters import CareerFilter
-from careers.models import Career, Field, FormerSlug, SalaryBand, Source
+from careers.models import Career, Field, SalaryBand, Source
 
 _TITLES = ("slug", "title_fr", "title_en")
 # What a result says of a career: its long texts are not read.
 _OF_RESULTS = (*_TITLES, "summary_fr", "summary_en", "field")
-_Row = TypeVar("_Row")
 
 
 def home(call: Call) -> Home:
-    understood(call.data, InLanguage(call.data))
     return Records(call.base).home()
 
 
@@ -62,15 +59,17 @@ def career_list(call: Call) -> CareerList:
     careers = Career.objects.only(*_OF_RESULTS).prefetch_related("field")
     question = CareerFilter(call.data, queryset=careers)
     asked = understood(call.data, question, CareersForm(call.data))
-    page = _page(asked, question.listed, question.total)
-    listed = list(page.object_list)
+    page = _page(asked, question.listed)
+    listed = list(page)
     figures = question.figures(listed)
     records = Records(call.base, asked["currency"])
     return {
         "links": _links(call, page),
         "address": pages_of(question, call.base),
         "question": {
-            name: written for name in question.filters if (written := _written(question, name))
+            name: written
+            for name in question.filters
+            if (written := [*filter(None, question.written(name))])
         },
         "counts": {group_name(group): count for group, count in question.counts.items()},
         "count": question.total,
@@ -82,18 +81,12 @@ def career_list(call: Call) -> CareerList:
     }
 
 
-def _written(question: CareerFilter, name: str) -> list[str]:
-    return [value for value in question.written(name) if value]
-
-
 def career_detail(call: Call, slug: str) -> CareerRecord:
-    understood(call.data, InLanguage(call.data))
     published = Career.objects.published()
     career = published.select_related("field").filter(slug=slug).first()
     if career is None:
-        former = FormerSlug.objects.filter(slug=slug, career__in=published)
-        for each in former.select_related("career"):
-            raise Moved(resource("career_detail", each.career.slug))
+        if former := published.formerly_at(slug).first():
+            raise Moved(resource("career_detail", former.slug))
         raise Http404(_("No career has this address."))
     return Records(call.base).career(career)
 
@@ -140,7 +133,6 @@ def _latest(bands: Sequence[SalaryBand]) -> set[int]:
 
 
 def band_detail(call: Call, pk: int) -> FigureInSeries:
-    understood(call.data, InLanguage(call.data))
     bands = SalaryBand.objects.published().select_related("career", "region", "source")
     band = bands.filter(pk=pk).first()
     if band is None:
@@ -159,16 +151,15 @@ def region_list(call: Call) -> RegionList:
     if within := asked["within"]:
         paths = tuple(region.path for region in within)
         regions = [each for each in regions if each.region.path.startswith(paths)]
-    page = _page(asked, regions, len(regions))
+    page = _page(asked, regions)
     return {
         "links": _links(call, page),
-        "count": len(regions),
-        "results": _each(Records(call.base).region, page),
+        "count": page.paginator.count,
+        "results": [*map(Records(call.base).region, page)],
     }
 
 
 def region_detail(call: Call, code: str) -> RegionRecord:
-    understood(call.data, InLanguage(call.data))
     regions: list[Offered] = areas.counted(*index.current())
     for each in regions:
         if each.region.code == code.upper():
@@ -180,19 +171,16 @@ def region_detail(call: Call, code: str) -> RegionRecord:
 
 def source_list(call: Call) -> SourceList:
     asked = understood(call.data, RowsForm(call.data))
-    sources = Source.objects.order_by("title", "pk")
-    count = sources.count()
-    page = _page(asked, sources, count)
+    page = _page(asked, Source.objects.order_by("title", "pk"))
     record, counts = Records(call.base).source, _figures_of_sources()
     return {
         "links": _links(call, page),
-        "count": count,
+        "count": page.paginator.count,
         "results": [record(source, counts[source.pk]) for source in page],
     }
 
 
 def source_detail(call: Call, slug: str) -> SourceRecord:
-    understood(call.data, InLanguage(call.data))
     source = Source.objects.filter(slug=slug).first()
     if source is None:
         raise Http404(_("No source has this identifier."))
@@ -207,16 +195,15 @@ def _figures_of_sources() -> Any:
 def field_list(call: Call) -> FieldList:
     asked = understood(call.data, RowsForm(call.data))
     fields = list(Field.objects.counted(Career.objects.published()))
-    page = _page(asked, fields, len(fields))
+    page = _page(asked, fields)
     return {
         "links": _links(call, page),
-        "count": len(fields),
-        "results": _each(Records(call.base).field, page),
+        "count": page.paginator.count,
+        "results": [*map(Records(call.base).field, page)],
     }
 
 
 def field_detail(call: Call, slug: str) -> FieldRecord:
-    understood(call.data, InLanguage(call.data))
     field = Field.objects.counted(Career.objects.published()).filter(slug=slug).first()
     if field is None:
         raise Http404(_("No field of work has this address."))
@@ -226,13 +213,8 @@ def field_detail(call: Call, slug: str) -> FieldRecord:
 # --- Pages ----------------------------------------------------------------------------------------
 
 
-def _each(printed: Callable[[Any], _Row], page: "Page[Any]") -> list[_Row]:
-    return [printed(each) for each in page.object_list]
-
-
-def _page(asked: dict[str, Any], rows: Any, count: int) -> "Page[Any]":
+def _page(asked: dict[str, Any], rows: Any) -> "Page[Any]":
     paginator = Paginator(rows, asked["size"])
-    paginator.count = count
     try:
         return paginator.page(asked["page"])
     except EmptyPage:

@@ -37,6 +37,10 @@ class CareerQuerySet(ContentQuerySet["Career"]):
         still = Q(unpublished_at=None) | Q(unpublished_at__gt=now)
         return self.filter(still, status=Career.Status.PUBLISHED, published_at__lte=now)
 
+    def formerly_at(self, slug: str) -> Self:
+        """The career whose address this once was, if any."""
+        return self.filter(former_slugs__slug=slug)
+
     def outdated(self) -> Iterator[list["Career"]]:
         """In portions, the careers whose derived texts are not what they should be, with those."""
 
@@ -49,9 +53,7 @@ class CareerQuerySet(ContentQuerySet["Career"]):
     def rebuild(self) -> int:
         """Derive the texts to find and sort, and what the texts name; return how many changed."""
         columns = [*Career.DERIVED, "translated_from"]
-        return sum(
-            self.bulk_update(careers, columns, batch_size=500) for careers in self.outdated()
-        )
+        return sum(self.bulk_update(each, columns, batch_size=500) for each in self.outdated())
 
     def matching(self, question: str) -> Self:
         """Careers whose titles or skills, in either language, hold every word asked, as a word's

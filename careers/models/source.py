@@ -66,6 +66,11 @@ class Source(Content):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def named(self) -> str:
+        """Its title and, where it is known, who published it."""
+        return f"{self.title}, {self.publisher}" if self.publisher else self.title
+
     def save(self, **kwargs: Any) -> None:
         if not self.slug:
             self.slug = search.free_slug(

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from copy import copy
+from functools import reduce
+from itertools import groupby
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from careers.models import Career, Region, SalaryBand
@@ -19,6 +22,8 @@ from careers.tables import Row, Table, TableError
 PUBLISHED = Career.Status.PUBLISHED
 # Objects read from the database at a time.
 CHUNK = 2000
+# Keys that a query asks for: an expression of SQLite is no deeper than 1,000 conditions.
+ASKED = 500
 # Texts up to this length are worth remembering.
 SHORT = 100
 # So many distinct cells are; then others take their place.
@@ -198,24 +203,34 @@ class _Planner:
 
     def _known(self, rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Model]:
         """The site's objects that the rows may be about, by their natural key."""
-        # By all that the key refers to: a part of a file is about few of a source's many bands.
-        names = [name for name in self.resource.key if name in self.references]
-        wanted: dict[str, set[Any]] = {}
-        for name in names or self.resource.key[:1]:
-            values = {row[name].pk if isinstance(row[name], Model) else row[name] for row in rows}
-            wanted[f"{name}__in"] = values - {None}
-        found = self.resource.model._default_manager.filter(**wanted)
         # The finders have read all that is referred to; a join would read it once for each row.
         others = {
             name: {each.pk: each for each in self.finders[name].all} for name in self.references
         }
         known = {}
-        for instance in found.iterator(chunk_size=CHUNK):
-            for name, by_pk in others.items():
-                if pk := getattr(instance, f"{name}_id"):
-                    setattr(instance, name, by_pk[pk])
-            known[self._key(_attributes(instance, self.resource.key))] = instance
+        for wanted in self._wanted(rows):
+            found = self.resource.model._default_manager.filter(wanted)
+            for instance in found.iterator(chunk_size=CHUNK):
+                for name, by_pk in others.items():
+                    if pk := getattr(instance, f"{name}_id"):
+                        setattr(instance, name, by_pk[pk])
+                key = self._key({name: getattr(instance, name) for name in self.resource.key})
+                known[key] = instance
         return known
+
+    def _wanted(self, rows: list[dict[str, Any]]) -> Iterator[Q]:
+        """What finds these objects, some at a time: the first two columns of their key.
+
+        Career by career: rows in no order are about all careers and all regions, and asked for
+        at once these have every band of the site in common.
+        """
+        names = self.resource.key[:2]
+        keys = {tuple(getattr(row[name], "pk", row[name]) for name in names) for row in rows}
+        ordered = sorted(key for key in keys if None not in key)
+        for start in range(0, len(ordered), ASKED):
+            some = ordered[start : start + ASKED]
+            each_first = groupby(some, lambda key: key[0] if len(names) > 1 else "")
+            yield reduce(or_, (_among(names, group) for _first, group in each_first))
 
     def _key(self, values: dict[str, Any]) -> tuple[Any, ...]:
         # Each is the finder's own: what is made has no number before it is saved.
@@ -332,5 +347,6 @@ def _refused(number: int, errors: list[CellError]) -> PlannedRow:
     return PlannedRow(number, Verdict.REFUSED, errors=errors)
 
 
-def _attributes(instance: Model, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(instance, name) for name in names}
+def _among(names: tuple[str, ...], keys: Iterable[tuple[Any, ...]]) -> Q:
+    columns = zip(names, zip(*keys, strict=True), strict=True)
+    return Q(**{f"{name}__in": set(values) for name, values in columns})

@@ -8,7 +8,9 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse, translate_url
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -146,3 +148,13 @@ def _parts(*named: str) -> Iterator[Step]:
     for anchor, words in zip(named[::2], named[1::2], strict=True):
         if words:
             yield Step(words, f"#{anchor}")
+
+
+@register.simple_block_tag
+def part(content: SafeString, anchor: str, heading: str) -> SafeString:
+    """A part of a text: its heading and, beside it, what stands inside.
+
+    {% part "source" _("The source") %}<p>…</p>{% endpart %}
+    """
+    section = '<section id="{}" class="reading">\n<h2>{}</h2>\n<div>{}</div>\n</section>'
+    return format_html(section, anchor, heading, content)

@@ -1,6 +1,5 @@
 """What is around careers: fields, sources, regions, the method, and a missing page."""
 
-from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -50,14 +49,6 @@ def _with_best_figures(page: "Page[Any]") -> list[Result]:
     careers = list(page)
     figures = CareerFilter().figures(careers)
     return [Result(career, figures[career.pk]) for career in careers]
-
-
-def _share_out(bands: Iterable[SalaryBand], results: dict[int, Result]) -> None:
-    """Give each band to the result of its career, which need not be read again."""
-    for band in bands:
-        result = results[band.career_id]
-        band.career = result.career
-        result.bands.append(band)
 
 
 @require_safe
@@ -131,7 +122,10 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
 def _offering(careers: list[Career], bands: SalaryBandQuerySet) -> list[Result]:
     """The careers, each with its figures out of these."""
     results = {career.pk: Result(career, []) for career in careers}
-    _share_out(bands.filter(career__in=results).in_reading_order(), results)
+    for band in bands.filter(career__in=results).in_reading_order():
+        result = results[band.career_id]
+        band.career = result.career
+        result.bands.append(band)
     return list(results.values())
 
 

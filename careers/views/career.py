@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from careers import index, pictures
 from careers.career_pay import CareerPay
 from careers.headers import open_to_others
-from careers.models import Career, ExchangeRate, FormerSlug, SalaryBand, active_language
+from careers.models import Career, ExchangeRate, SalaryBand, active_language
 from careers.reports import ReportForm
 from careers.shared_pages import shared
 from careers.statements import Statements
@@ -50,12 +50,10 @@ def _related(career: Career) -> list[Career]:
 
 def _moved(slug: str) -> HttpResponse:
     """A permanent redirect from an address that a published career once had, or Http404."""
-    former = FormerSlug.objects.filter(
-        slug=slug, career__in=Career.objects.published()
-    ).select_related("career")
-    for each in former:
-        return redirect(each.career, permanent=True)
-    raise Http404(_("No career has this address."))
+    career = Career.objects.published().formerly_at(slug).first()
+    if career is None:
+        raise Http404(_("No career has this address."))
+    return redirect(career, permanent=True)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from careers.embedding import WIDTH, Chart, frame
 from careers.headers import embeddable
-from careers.models import Career, FormerSlug
+from careers.models import Career
 from careers.shared_pages import shared
 from careers.templatetags.embedding import chart_title
 from careers.xml import writable
@@ -42,10 +42,7 @@ def career_embed(request: HttpRequest, slug: str) -> HttpResponse:
 def _career(slug: str) -> Career:
     """The public career that has or once had that slug, or Http404."""
     published = Career.objects.published()
-    career = published.filter(slug=slug).first()
-    former = FormerSlug.objects.filter(slug=slug, career__in=published).select_related("career")
-    for each in () if career else former:
-        career = each.career
+    career = published.filter(slug=slug).first() or published.formerly_at(slug).first()
     if career is None:
         raise Http404(_("No career has this address."))
     return career
