@@ -4,6 +4,7 @@ Two figures or five hundred read alike: a page opens the first groups and says o
 how many figures it has, between which amounts, and of when.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -199,13 +200,20 @@ class CareerPay:
         """The bands by region, those for freelances after.
 
         Where not all can be open, the `most` groups with the most figures are, and come first,
-        the region asked before its parts; the others follow by name.
+        the region asked before its parts, and of equal ones those with the most parts; the others
+        follow by name.
         """
         ordered = sorted(bands, key=_is_freelance)
         members = [list(each) for _key, each in groupby(ordered, key=_place)]
         if not self.is_cut:
             return Area([_group(each, each) for each in members], [])
-        members.sort(key=lambda each: (each[0].region != self.region, -len(each)))
+        parts = Counter(code for each in members for code in each[0].region.wider_codes)
+
+        def rank(bands: list[SalaryBand]) -> tuple[bool, int, int]:
+            region = bands[0].region
+            return region != self.region, -len(bands), -parts[region.code]
+
+        members.sort(key=rank)
         opened = [_group(each, each[:FIGURES_OPEN]) for each in members[:most]]
         return Area(opened, sorted(_summed_up(members[most:]), key=_name))
 

@@ -5,6 +5,7 @@ import html
 import re
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from django.http import QueryDict
@@ -247,6 +248,15 @@ def test_too_many_regions_to_name_are_summed_up_by_what_they_are_parts_of(
         r'href="([^"]*region=FR[^"]*)#pay">\s*France, autres', page.content.decode()
     )
     assert len(client.get(html.unescape(path)).context["pay"].own.closed) <= 10
+
+
+def test_country_comes_before_its_parts_and_countries_without_parts(regions):
+    career = create_career()
+    create_many(career, 40)
+    for region, level in product(("DE", "FR"), ("entry", "mid")):
+        create_band(career=career, region=regions[region], level=level, low=1)
+    opened = places(pay_of(career).own)["opened"]
+    assert opened == ["FR", "DE", "FR-00", "FR-01"]
 
 
 def test_region_asked_comes_first_however_few_its_figures(regions):
