@@ -67,7 +67,14 @@ def run(programs: Path, database: str) -> tuple[bool, str]:
     variables.pop("DATABASE_URL", None)
     if database == "postgres":
         variables["DATABASE_URL"] = os.environ["POSTGRES_URL"]
-    words = [programs / "pytest", "-n", "auto", "-p", "no:cacheprovider", *os.environ.get("ARGS", "").split()]
+    words = [
+        programs / "pytest",
+        "-n",
+        "auto",
+        "-p",
+        "no:cacheprovider",
+        *os.environ.get("ARGS", "").split(),
+    ]
     last = ""
     with subprocess.Popen(
         words, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True

@@ -52,12 +52,17 @@ class Asked(NamedTuple):
 
 class Stand(NamedTuple):
     """What figures say of careers: which hold any, which one that reaches the amount or may, and
-    which one below it. Sets of figures that are joined say what each of them says."""
+    which one below it. Of several sets of figures at once, what each of them says."""
 
-    said: npt.NDArray[np.bool_]  # these three, career by career
+    said: npt.NDArray[np.bool_]  # these three, of each set, career by career
 
     def __or__(self, other: "Stand") -> "Stand":
-        return Stand(self.said | other.said)
+        """What each of several sets says together with that one."""
+        return Stand(self.said | other.said[:, np.newaxis])
+
+    @property
+    def nbytes(self) -> int:
+        return self.said.nbytes
 
     @property
     def held(self) -> Members:
@@ -145,33 +150,32 @@ class Answers:
         return Stand(np.zeros((3, len(self.index.holdings)), np.bool_))
 
     def stand(self, rows: Rows) -> "Stand":
-        """What these figures say of all careers together."""
+        """What these figures say of all careers together; of several sets, what each says."""
         if rows is self.index.none:
             return self.nothing
-        having, said = self.index.table.having, np.zeros_like(self.nothing.said)
-        said[0] = having(rows)
-        if self._some_below:
-            said[1] = having(rows & self._reached)
-            said[2] = having(rows & self.standing.below)
-        else:
-            said[1] = said[0]
-        return Stand(said)
-
-    def within(self, path: str) -> "Stand":
-        """What the figures asked say that are of this area or its parts."""
-        return self._kept(self.index.within, path)
-
-    def at(self, path: str) -> "Stand":
-        """What the figures asked say that are of exactly this area."""
-        return self._kept(self.index.at, path)
-
-    def _kept(self, rows_of: Callable[[Iterable[str]], Rows], path: str) -> "Stand":
-        """Kept by the index: whoever asks for another region, field or word asks for it again."""
-        key = (rows_of.__name__, path, self.asked._replace(regions=()))
-        said: npt.NDArray[np.bool_] = self.index.kept(
-            key, lambda: self.stand(self.figures() & rows_of([path])).said
+        having = self.index.table.having
+        held = having(rows)
+        if not self._some_below:
+            return Stand(np.stack([held, held, np.zeros_like(held)]))
+        return Stand(
+            np.stack([held, having(rows & self._reached), having(rows & self.standing.below)])
         )
-        return Stand(said)
+
+    def within_each(self, paths: tuple[str, ...]) -> "Stand":
+        """What the figures asked say that are of each of these areas or its parts."""
+        return self._each("within", paths, lambda path: self.index.within([path]))
+
+    def around_each(self, paths: tuple[str, ...]) -> "Stand":
+        """The same of the wider areas around each of these."""
+        return self._each("around", paths, lambda path: self.index.at(paths_around([path])))
+
+    def _each(self, name: str, paths: tuple[str, ...], rows_of: Callable[[str], Rows]) -> "Stand":
+        """Kept by the index: whoever asks for another region, field or word asks for it again."""
+        key = (name, paths, self.asked._replace(regions=()))
+        stand: Stand = self.index.kept(
+            key, lambda: self.stand(self.figures() & np.array([*map(rows_of, paths)]))
+        )
+        return stand
 
     @cached_property
     def _some_below(self) -> bool:

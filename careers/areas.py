@@ -19,11 +19,18 @@ class Offered(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A region with how deep it lies and the path of what it is a part of."""
+    """A region with its name in the language of the page, how deep it lies and the path of what it
+    is a part of."""
 
     region: Region
+    name: str
     depth: int
     around: str
+
+    @classmethod
+    def of(cls, region: Region) -> "Placed":
+        around = region.path.removesuffix(f"{region.code}/")
+        return cls(region, region.name, region.depth, around)
 
 
 def offered(figures: Index, at: State) -> list[Region]:
@@ -39,10 +46,7 @@ def placed(figures: Index, at: State) -> list[Placed]:
     key = ("placed", active_language(), figures.public(at).tobytes())
     known: list[Placed] = figures.kept(
         key,
-        lambda: [
-            Placed(region, region.depth, region.path.removesuffix(f"{region.code}/"))
-            for region in offered(figures, at)
-        ],
+        lambda: [Placed.of(region) for region in offered(figures, at)],
     )
     return known
 

@@ -4,6 +4,7 @@ Two figures or five hundred read alike: a page opens the first groups and says o
 how many figures it has, between which amounts, and of when.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,13 +24,15 @@ from careers.salaries import Amounts, Engagement
 CONDITIONS = ("region", "salary_min", "currency")
 ALL_OPEN = 24  # up to so many figures nothing is closed
 GROUPS_OPEN = 4
+LINES = 100  # groups that are not open; of more, those of one wider area are summed up together
 FIGURES_OPEN = 6  # of a group, where not all is open
 _SERIES = attrgetter("region_id", "level", "engagement", "currency", "period", "source_id")
 
 
 @dataclass(frozen=True)
 class PayGroup:
-    """The figures of one region, those for freelances apart; `shown` of them stand open."""
+    """The figures of one region, or of several summed up as those of a wider area, those for
+    freelances apart; `shown` of them stand open."""
 
     region: Region
     freelance: bool
@@ -39,7 +42,13 @@ class PayGroup:
     @property
     def anchor(self) -> str:
         kind = "freelance" if self.freelance else "pay"
-        return f"{kind}-{self.region.code.lower()}"
+        parts = "-parts" if self.is_sum else ""
+        return f"{kind}-{self.region.code.lower()}{parts}"
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether some of its figures are of a part of the region."""
+        return any(band.region_id != self.region.pk for band in self.bands)
 
     @property
     def rest(self) -> int:
@@ -90,7 +99,7 @@ class CareerPay:
         self.data = data
         self.everything = data.get("all") == "1"
         asked, self.twice = last_of_each(data, CONDITIONS)
-        self.question = CareerFilter(asked, queryset=Career.objects.none())
+        self.question = CareerFilter(asked)
 
     @property
     def key(self) -> tuple[object, ...] | None:
@@ -191,18 +200,22 @@ class CareerPay:
         """The bands by region, those for freelances after.
 
         Where not all can be open, the `most` groups with the most figures are, and come first,
-        the region asked before its parts; the others follow by name.
+        the region asked before its parts, and of equal ones those with the most parts; the others
+        follow by name.
         """
         ordered = sorted(bands, key=_is_freelance)
         members = [list(each) for _key, each in groupby(ordered, key=_place)]
         if not self.is_cut:
             return Area([_group(each, each) for each in members], [])
-        members.sort(key=lambda each: (each[0].region != self.region, -len(each)))
-        closed = sorted(members[most:], key=_name)
-        return Area(
-            [_group(each, each[:FIGURES_OPEN]) for each in members[:most]],
-            [_group(each, []) for each in closed],
-        )
+        parts = Counter(code for each in members for code in each[0].region.wider_codes)
+
+        def rank(bands: list[SalaryBand]) -> tuple[bool, int, int]:
+            region = bands[0].region
+            return region != self.region, -len(bands), -parts[region.code]
+
+        members.sort(key=rank)
+        opened = [_group(each, each[:FIGURES_OPEN]) for each in members[:most]]
+        return Area(opened, sorted(_summed_up(members[most:]), key=_name))
 
 
 def _is_freelance(band: SalaryBand) -> bool:
@@ -213,8 +226,25 @@ def _place(band: SalaryBand) -> tuple[bool, int]:
     return _is_freelance(band), band.region_id
 
 
-def _name(bands: list[SalaryBand]) -> tuple[bool, str]:
-    return _is_freelance(bands[0]), search.fold(bands[0].region.name)
+def _summed_up(members: list[list[SalaryBand]]) -> list[PayGroup]:
+    """A group of each; of more than LINES, one of each wider area, as narrow as that allows."""
+    if len(members) <= LINES:
+        return [_group(each, []) for each in members]
+    found: dict[tuple[bool, str], list[SalaryBand]] = {}
+    for depth in range(max(bands[0].region.depth for bands in members), -1, -1):
+        found.clear()
+        for bands in members:
+            place = _is_freelance(bands[0]), bands[0].region.path_at(depth)
+            found.setdefault(place, []).extend(bands)
+        if len(found) <= LINES:
+            break
+    regions = Region.objects.filter(path__in={path for _freelance, path in found})
+    known = {region.path: region for region in regions}
+    return [PayGroup(known[path], is_free, each, []) for (is_free, path), each in found.items()]
+
+
+def _name(group: PayGroup) -> tuple[bool, str]:
+    return group.freelance, search.fold(group.region.name)
 
 
 def _group(bands: list[SalaryBand], shown: list[SalaryBand]) -> PayGroup:

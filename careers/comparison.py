@@ -75,7 +75,7 @@ class Comparison:
 
     def __init__(self, data: QueryDict) -> None:
         asked, twice = last_of_each(data, CONDITIONS)
-        self.question = CareerFilter(asked, queryset=Career.objects.published())
+        self.question = CareerFilter(asked)
         self.careers: list[Career] = []
         self.ignored = [*self._unknown(data), *self._chosen(data.getlist("career"))]
         self.ignored += [*twice, *self.question.ignored]

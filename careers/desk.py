@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from careers.models import Career, ProseAmount, Report, SalaryBand
 from careers.models.source import CHECKED_AGAIN_AFTER
@@ -170,7 +171,7 @@ _WRITING, _FIGURES, _TEXTS = Section.WRITING, Section.FIGURES, Section.TEXTS
 
 TASKS: tuple[Task, ...] = (
     Task("mine", _WRITING, Career, _("My drafts"), drafts_of, is_personal=True),
-    Task("sent-back", _WRITING, Career, _("Sent back"), sent_back),
+    Task("sent-back", _WRITING, Career, pgettext_lazy("careers", "Sent back"), sent_back),
     Task("in-review", _WRITING, Career, _("Waiting for review"), in_review),
     Task("to-publish", _WRITING, Career, _("Will be published"), to_publish),
     Task("to-unpublish", _WRITING, Career, _("Will be unpublished"), to_unpublish),

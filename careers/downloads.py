@@ -50,7 +50,7 @@ class Download:
     """
 
     def __init__(self, asked: QueryDict, absolute: Callable[[str], str]) -> None:
-        self.question = CareerFilter(asked, queryset=Career.objects.published())
+        self.question = CareerFilter(asked)
         self.language, self.absolute = active_language(), absolute
         asks_for_amount = self.question.asked["salary_min"] is not None
         self.titles = {group: _title(group, asks_for_amount) for group in LISTED}

@@ -37,7 +37,7 @@ class Chart:
     def __init__(self, career: Career, data: QueryDict) -> None:
         self.career, self.data = career, data
         asked, self.twice = last_of_each(data, CONDITIONS)
-        self.question = CareerFilter(asked, queryset=Career.objects.none())
+        self.question = CareerFilter(asked)
 
     @property
     def ignored(self) -> list[Ignored]:

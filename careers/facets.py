@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
@@ -13,10 +13,10 @@ from careers import areas, search
 from careers.answers import Answers, Stand
 from careers.areas import Placed
 from careers.bitmaps import Members, Rows, size
-from careers.filters import AGES, CareerFilter
+from careers.filters import CareerFilter
 from careers.models import Field, Region, active_language
 from careers.models.region import paths_around
-from careers.parameters import years_before
+from careers.parameters import AGES, years_before
 from careers.salaries import Engagement, Level
 
 # So many regions are offered at once; of a larger tree, the parts of what is ticked.
@@ -46,8 +46,14 @@ class Facets:
         self.answers: Answers = question.answers
         self.careers = question.matching()
 
-    def _count(self, own: Stand, wider: Stand, *, narrowed: bool) -> int:
+    def _size(self, own: Stand, wider: Stand, *, narrowed: bool) -> int:
         return size(self.careers & own.listed(wider, narrowed=narrowed))
+
+    def _sizes(self, own: Stand, wider: Stand) -> list[int]:
+        """Of several sets of figures: how many careers the list would have with each."""
+        listed = self.careers & own.listed(wider, narrowed=True)
+        sizes: list[int] = np.count_nonzero(listed, axis=-1).tolist()
+        return sizes
 
     # --- Facets of pay ------------------------------------------------------------------------
 
@@ -68,79 +74,70 @@ class Facets:
         choices: Iterable[tuple[Any, object]],
         of_values: Callable[[Iterable[str]], Rows],
     ) -> list[Choice]:
-        answers, rows = self.answers, self.answers.figures(but=part)
-        own, wider = answers.own(rows), answers.wider(rows)
+        labels = {value: str(label) for value, label in choices if value}
         asked = frozenset(self.asked[name])
-        narrows = answers.asked.narrows(but=part)
-
-        def stands(value: str) -> tuple[Stand, Stand]:
-            meeting = of_values([value])
-            return answers.stand(own & meeting), answers.stand(wider & meeting)
-
-        each = {value: stands(value) for value, _label in choices if value}
-
-        def count(values: frozenset[str]) -> int:
-            if not values:
-                return self._count(answers.stand(own), answers.stand(wider), narrowed=narrows)
-            said = [each[value] for value in values]
-            return self._count(
-                reduce(or_, (own for own, _wider in said)),
-                reduce(or_, (wider for _own, wider in said)),
-                narrowed=True,
-            )
-
+        # What would be asked after each click.
+        clicked = [asked ^ {value} for value in labels]
+        counts = self._counts(part, [of_values(values) for values in clicked])
+        if frozenset() in clicked:
+            counts[clicked.index(frozenset())] = self._count_of_all(part)
         return [
-            Choice(value, str(label), count(asked ^ {value}), value in asked)
-            for value, label in choices
-            if value
+            Choice(value, label, count, value in asked)
+            for (value, label), count in zip(labels.items(), counts, strict=True)
         ]
 
     @property
     def ages(self) -> list[Choice]:
         """Any age first; of these, one counts at a time."""
-        answers, today = self.answers, timezone.localdate()
-        rows = answers.figures(but="since")
-        own, wider = answers.own(rows), answers.wider(rows)
-        narrows = answers.asked.narrows(but="since")
-
-        def count(years: str) -> int:
-            if not years:
-                return self._count(answers.stand(own), answers.stand(wider), narrowed=narrows)
-            recent = answers.index.since(years_before(today, int(years)))
-            return self._count(
-                answers.stand(own & recent), answers.stand(wider & recent), narrowed=True
-            )
-
+        index, today = self.answers.index, timezone.localdate()
+        recent = [index.since(years_before(today, int(years))) for years, _label in AGES]
+        counts = [self._count_of_all("since"), *self._counts("since", recent)]
         any_age = ("", self.question.form.fields["age"].empty_label)
         return [
-            Choice(years, str(label), count(years), years == (self.asked["age"] or ""))
-            for years, label in (any_age, *AGES)
+            Choice(years, str(label), count, years == (self.asked["age"] or ""))
+            for (years, label), count in zip((any_age, *AGES), counts, strict=True)
         ]
+
+    def _counts(self, part: str, values: list[Rows]) -> list[int]:
+        """How many careers the list has with each of these in place of what that part asks."""
+        answers, rows = self.answers, self.answers.figures(but=part)
+        own, wider = answers.own(rows), answers.wider(rows)
+        meeting = np.stack(values)
+        apart = answers.stand(wider & meeting) if answers.around else answers.nothing
+        return self._sizes(answers.stand(own & meeting), apart)
+
+    def _count_of_all(self, part: str) -> int:
+        """How many it has where that part asks nothing."""
+        answers, rows = self.answers, self.answers.figures(but=part)
+        own, wider = answers.stand(answers.own(rows)), answers.stand(answers.wider(rows))
+        return self._size(own, wider, narrowed=answers.asked.narrows(but=part))
 
     @cached_property
     def regions(self) -> list[Choice]:
         """Each region offered, in the order of the tree."""
-        answers, paths = self.answers, self.answers.paths
-        rows = answers.figures()
-        narrows = answers.asked.narrows(but="regions")
-
-        def count(asked: frozenset[str]) -> int:
-            if not asked:
-                return self._count(answers.stand(rows), answers.nothing, narrowed=narrows)
-            own = reduce(or_, map(answers.within, asked))
-            wider = reduce(or_, map(answers.at, paths_around(asked)), answers.nothing)
-            return self._count(own, wider, narrowed=True)
-
+        answers, asked, offered = self.answers, self.answers.paths, self._offered()
+        paths = tuple(each.region.path for each in offered)
+        if not paths:
+            return []
+        own, wider = answers.within_each(paths), answers.around_each(paths)
+        if asked:
+            own, wider = own | self._own, wider | self._wider
+        counts = dict(zip(paths, self._sizes(own, wider), strict=True))
+        counts |= {path: self._count_without(path) for path in asked}
         return [
-            Choice(
-                region.code,
-                region.name,
-                count(paths ^ {region.path}),
-                region.path in paths,
-                region.depth,
-            )
-            for region in self._offered()
+            Choice(region.code, name, counts[region.path], region.path in asked, depth)
+            for region, name, depth, _around in offered
         ]
+
+    def _count_without(self, path: str) -> int:
+        """How many careers the list has when one of the regions asked is unticked."""
+        answers, rows, rest = self.answers, self.answers.figures(), self.answers.paths - {path}
+        if not rest:
+            narrows = answers.asked.narrows(but="regions")
+            return self._size(answers.stand(rows), answers.nothing, narrowed=narrows)
+        own = answers.stand(rows & answers.index.within(rest))
+        wider = answers.stand(rows & answers.index.at(paths_around(rest)))
+        return self._size(own, wider, narrowed=True)
 
     @property
     def opens(self) -> bool:
@@ -151,28 +148,32 @@ class Facets:
     def _all_regions(self) -> list[Placed]:
         return areas.placed(self.answers.index, self.answers.state)
 
-    def _offered(self) -> list[Region]:
+    def _offered(self) -> list[Placed]:
         """All regions that have figures, or of a large tree what is around and below those asked
         and its upper levels."""
         offered, paths = self._all_regions, self.answers.paths
-        unknown = paths.difference(each.region.path for each in offered)
+        unknown = paths.difference([each.region.path for each in offered])
         if self.opens:
-            deepest = sorted(each.depth for each in offered)[MOST_REGIONS] - 1
+            deepest = sorted([each.depth for each in offered])[MOST_REGIONS] - 1
             opened = {*paths, *self.answers.around}
             offered = [each for each in offered if each.depth <= deepest or each.around in opened]
-        return [
-            *(region for region in self.asked["region"] if region.path in unknown),
-            *(each.region for each in offered),
-        ]
+        asked: list[Region] = self.asked["region"]
+        return [*(Placed.of(region) for region in asked if region.path in unknown), *offered]
 
     # --- Facets of careers --------------------------------------------------------------------
 
     @cached_property
+    def _own(self) -> Stand:
+        return self.answers.stand(self.answers.own(self.answers.figures()))
+
+    @cached_property
+    def _wider(self) -> Stand:
+        return self.answers.stand(self.answers.wider(self.answers.figures()))
+
+    @cached_property
     def _listed(self) -> Members:
         """The careers listed, of any field and language, whatever words they have."""
-        answers, rows = self.answers, self.answers.figures()
-        own, wider = answers.stand(answers.own(rows)), answers.stand(answers.wider(rows))
-        return own.listed(wider, narrowed=answers.asked.narrows())
+        return self._own.listed(self._wider, narrowed=self.answers.asked.narrows())
 
     @cached_property
     def fields(self) -> list[Choice]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from careers.changes import CAREER_CHANGED_AT, FIGURE_CHANGED_AT
 from careers.filters import CareerFilter
-from careers.models import Career, SalaryBand, active_language
+from careers.models import SalaryBand, active_language
 from careers.salaries import Answer
 from careers.templatetags.question import chips, feed
 from careers.templatetags.statements import for_whom_in_full
@@ -56,7 +56,7 @@ class CareerFeed(Feed):
     subtitle = gettext_lazy("New and changed careers and pay figures, the newest first.")
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Asked:
-        question = CareerFilter(request.GET, queryset=Career.objects.published())
+        question = CareerFilter(request.GET)
         return Asked(question, request.build_absolute_uri("/"))
 
     def title(self, asked: Asked) -> str:

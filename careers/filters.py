@@ -1,33 +1,38 @@
 """The public question: CareerFilter validates it and answers it, whoever prints the answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypedDict, overload
+from urllib.parse import urlencode
 
 import django_filters
+import numpy as np
 from django.conf import settings
 from django.forms import Form
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
 from careers.addresses import address
 from careers.answers import LISTED, Answers, Asked, Group
-from careers.bitmaps import Members, size
+from careers.bitmaps import Members, Numbers, size
 from careers.models import Career, CareerQuerySet, Region, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
 from careers.parameters import (
+    AGES,
+    SORTS,
     AmountFilter,
     ChoicesFilter,
     CurrencyFilter,
     FieldsFilter,
     Ignored,
+    Parts,
     RegionsFilter,
     SeveralField,
+    form_of,
     refused,
     years_before,
 )
@@ -46,28 +51,13 @@ FIGURES_SHOWN = 3
 CORRECTIONS_SHOWN = 2
 # Others add these to shared links: nothing was asked with them, so nothing is said of them.
 TRACKING = ("utm_", "fbclid", "gclid", "mc_")
-
-
-SORTS = (
-    ("relevance", _("Relevance, then title")),
-    ("title", _("Title")),
-    ("pay_up", _("Pay, lowest first")),
-    ("pay_down", _("Pay, highest first")),
-    ("newest", _("Newest first")),
-)
-
-
-AGES = (
-    ("1", _("At most a year old")),
-    ("2", _("At most two years old")),
-    ("5", _("At most five years old")),
-)
 DEFAULTS = {"currency": "EUR", "sort": "relevance"}
 
 
 class CareerFilter(django_filters.FilterSet):
     """`q`, `region`, `salary_min`, `currency`, `level`, `engagement`, `field`, `age`, `language`,
-    `sort` over careers; regions, levels, employments, fields and languages may be several.
+    `sort` over published careers; regions, levels, employments, fields and languages may be
+    several.
 
     Conditions on pay are collected and meet on ONE band: declared the usual way each would join
     the bands again and match another one. What is not understood is ignored and named in
@@ -96,8 +86,7 @@ class CareerFilter(django_filters.FilterSet):
         super().__init__({} if data is None else data, **options)
 
     def get_form_class(self) -> type[Form]:
-        # One for all questions: to build it takes longer than to read an address with it.
-        return _form_class()
+        return _FORM
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -131,11 +120,11 @@ class CareerFilter(django_filters.FilterSet):
         **replaced: Any,
     ) -> str:
         """The path of this question's list, without one of its values, or with others instead."""
-        kept = (pair for pair in self.parameters if pair != without)
-        asked = [pair for pair in kept if pair[0] not in replaced]
-        asked += [(name, str(value)) for name, value in replaced.items() if value]
-        order = [*self.filters, *replaced]
-        asked.sort(key=lambda pair: order.index(pair[0]))
+        asked = [pair for pair in self.parameters if pair != without and pair[0] not in replaced]
+        if replaced:
+            asked += [(name, str(value)) for name, value in replaced.items() if value]
+            order = [*self.filters, *replaced]
+            asked.sort(key=lambda pair: order.index(pair[0]))
         if page > 1:
             asked.append(("page", str(page)))
         path = address(view)
@@ -210,11 +199,16 @@ class CareerFilter(django_filters.FilterSet):
         regions: list[Region] = self.asked["region"]
         return regions[0] if len(regions) == 1 else None
 
+    @cached_property
+    def careers(self) -> CareerQuerySet:
+        """The published ones of the queryset: what is asked about."""
+        queryset: CareerQuerySet = self.queryset
+        return queryset.published()
+
     @property
     def worded(self) -> CareerQuerySet:
-        """The published careers that the words match, in any field and language."""
-        careers: CareerQuerySet = self.queryset
-        return careers.matching(self.asked["q"] or "")
+        """Those that the words match, in any field and language."""
+        return self.careers.matching(self.asked["q"] or "")
 
     @property
     def matched(self) -> CareerQuerySet:
@@ -240,19 +234,28 @@ class CareerFilter(django_filters.FilterSet):
         return Answers(pay)
 
     @cached_property
-    def _most_relevant(self) -> list[int]:
+    def _most_relevant(self) -> Numbers:
         """The careers that the words match, the best match first."""
         words = self.asked["q"] or ""
-        careers = self.worded.with_relevance(words)
         order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
-        return list(careers.order_by(*order).values_list("pk", flat=True))
+        careers = self.worded.with_relevance(words).order_by(*order)
+        numbers: Numbers = self._kept_of_public(
+            ("relevant", words, active_language()),
+            lambda: np.array(careers.values_list("pk", flat=True), np.int64),
+        )
+        return numbers
+
+    def _kept_of_public(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """Kept by the index for as long as the same careers are public: whoever changes another
+        part of the question asks for it again."""
+        return self.answers.index.kept((*key, self.answers.public().tobytes()), make)
 
     def matching(self, but: str = "") -> Members:
         """The set of public careers that the words match, of the field and language asked or of
         any where that is the part left out."""
         index, careers = self.answers.index, self.answers.public()
         if search.terms(self.asked["q"] or ""):
-            careers = careers & index.careers(self._most_relevant)
+            careers = careers & index.careers(self._most_relevant.tolist())
         if self.asked["field"] and but != "field":
             careers = careers & index.in_fields(field.pk for field in self.asked["field"])
         if self.asked["language"] and but != "language":
@@ -319,8 +322,10 @@ class CareerFilter(django_filters.FilterSet):
         asked: str = self.asked["q"] or ""
         if not search.terms(asked) or self.matching().any():
             return []
-        titles = self.queryset.values_list("title_fr", "title_en").order_by()
-        known = search.vocabulary(chain.from_iterable(titles))
+        titles = self.careers.values_list("title_fr", "title_en").order_by()
+        known = self._kept_of_public(
+            ("vocabulary",), lambda: search.vocabulary(chain.from_iterable(titles))
+        )
         candidates = search.corrections(asked, known)
         return list(islice(filter(self._is_answered, candidates), CORRECTIONS_SHOWN))
 
@@ -353,10 +358,8 @@ class CareerFilter(django_filters.FilterSet):
         }
 
 
-@cache
-def _form_class() -> type[Form]:
-    fields = {name: each.field for name, each in CareerFilter.base_filters.items()}
-    return type("QuestionForm", (Form,), fields)
+CareerFilter.base_filters = Parts(CareerFilter.base_filters)
+_FORM = form_of(CareerFilter.base_filters)
 
 
 class Listed(Sequence["AnsweredCareer"]):
@@ -379,7 +382,7 @@ class Listed(Sequence["AnsweredCareer"]):
         if isinstance(place, int):
             return self[place : place + 1 or None][0]
         groups = self.question.numbers(LISTED, place)
-        careers = self.question.queryset.in_bulk(groups)
+        careers: dict[int, Any] = self.question.careers.in_bulk(groups)
         for pk, career in careers.items():
             career.group = groups[pk]
         return [careers[pk] for pk in groups if pk in careers]

@@ -1,35 +1,55 @@
-"""What was made of single careers, kept by a process for as long as they stay as they are."""
+"""What was made of content, kept by a process for as long as the content stays as it is."""
 
+import sys
 from collections.abc import Callable, Collection, Hashable
-from itertools import islice
 from typing import Any
 
-MOST = 6_000  # a result with its three figures is some 3 KB
+_ENTRY = 500  # octets of a key and its place
 
 
 class Kept:
-    """Anything made of one career's content, by the number of the career and a key.
+    """Anything made of content, by what it was made of; the oldest makes room for what is new.
 
     Nothing in it is ever out of date: what has changed is left out of the next one.
     """
 
-    def __init__(self, made: dict[tuple[int, Hashable], Any] | None = None) -> None:
-        self._made = made or {}
+    def __init__(self, most: int) -> None:
+        """`most` is how many octets it may hold, as far as they can be counted."""
+        self._most, self._octets = most, 0
+        self._made: dict[Hashable, Any] = {}
 
-    def of(self, career: int, key: Hashable, make: Callable[[], Any]) -> Any:
-        """What `make` makes of the career; the key names all else that it depends on."""
-        name = (career, key)
-        found = self._made.get(name)
+    def of(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` makes, never None; the key names all that it depends on."""
+        found = self._made.get(key)
         if found is None:
             found = make()
-            if len(self._made) >= MOST:
-                # The oldest make room; of a copy, since other threads add meanwhile.
-                for old in islice(self._made.copy(), MOST // 4):
-                    self._made.pop(old, None)
-            self._made[name] = found
+            octets = _octets(found)
+            if self._octets + octets > self._most:
+                self._make_room()
+            self._octets += octets
+            self._made[key] = found
         return found
 
+    def _make_room(self) -> None:
+        # Of a copy, since other threads add meanwhile; what they did to the sum is put right here.
+        entries = [(key, _octets(each)) for key, each in self._made.copy().items()]
+        self._octets = sum(octets for _key, octets in entries)
+        for key, octets in entries:
+            if self._octets <= self._most * 3 // 4:
+                break
+            self._made.pop(key, None)
+            self._octets -= octets
+
     def without(self, careers: Collection[int]) -> "Kept":
-        """The same without what was made of these careers."""
-        made = self._made.copy()
-        return Kept({name: each for name, each in made.items() if name[0] not in careers})
+        """The same without what was made of these careers, where keys begin with a career."""
+        kept = Kept(self._most)
+        for key, each in self._made.copy().items():
+            if key[0] not in careers:  # type: ignore[index]
+                kept._made[key] = each
+                kept._octets += _octets(each)
+        return kept
+
+
+def _octets(made: Any) -> int:
+    """How much memory it takes: all of an array or a text, of a list its places alone."""
+    return _ENTRY + (getattr(made, "nbytes", 0) or sys.getsizeof(made))

@@ -46,4 +46,4 @@ def _words(part: str) -> str:
 
 
 def _question(words: str) -> CareerFilter:
-    return CareerFilter({"q": words}, queryset=Career.objects.published())
+    return CareerFilter({"q": words})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from copy import copy
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -21,6 +22,18 @@ MAX_VALUES = 40  # of one part: more cannot be ticked by anybody
 _CODE = re.compile(rf"[A-Z0-9-]{{1,{CODE_LENGTH}}}")
 
 
+SORTS = (
+    ("relevance", _("Relevance, then title")),
+    ("title", _("Title")),
+    ("pay_up", _("Pay, lowest first")),
+    ("pay_down", _("Pay, highest first")),
+    ("newest", _("Newest first")),
+)
+AGES = (
+    ("1", _("At most a year old")),
+    ("2", _("At most two years old")),
+    ("5", _("At most five years old")),
+)
 TWICE = _("asked twice; only the last one counts")
 
 
@@ -168,6 +181,22 @@ class RegionsFilter(django_filters.Filter):
 
 class FieldsFilter(django_filters.Filter):
     field_class = FieldsField
+
+
+class Parts(dict[str, Any]):
+    """Filters or fields of which each question has copies that share what nothing changes: whole
+    ones took longer than to read an address with them."""
+
+    def __deepcopy__(self, _memo: object) -> dict[str, Any]:
+        return {name: copy(part) for name, part in self.items()}
+
+
+def form_of(filters: Parts) -> type[forms.Form]:
+    """One form for all questions: to build it takes longer than to read an address with it."""
+    fields = {name: each.field for name, each in filters.items()}
+    form: type[forms.Form] = type("QuestionForm", (forms.Form,), fields)
+    form.base_fields = Parts(form.base_fields)
+    return form
 
 
 def last_of_each(data: QueryDict, names: Iterable[str]) -> tuple[QueryDict, list[Ignored]]:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careers.bitmaps import WORD, Table, packed, places, unpacked
+from careers.bitmaps import WORD, Table, firsts, packed, unpacked
 
 # Groups of no row, of a few, and of more than a word.
 GROUPS = st.lists(st.lists(st.integers(0, 127), max_size=6) | st.just([3] * 70), max_size=6)
@@ -36,15 +36,15 @@ def as_lists(table):
 @given(GROUPS, st.integers(0, 128), st.integers(0, 128))
 def test_conditions_find_the_rows_and_their_groups(groups, number, other):
     table, rows = table_of(groups), rows_of(groups)
-    assert places(table.rows).tolist() == list(rows)
+    assert firsts(table.rows) == list(rows)
     found = packed(table["amount"] >= number) & table.rows & ~packed(table["amount"] == other)
     expected = {place for place, (_g, n) in rows.items() if n >= number and n != other}
-    assert set(places(found).tolist()) == expected
+    assert set(firsts(found)) == expected
     assert set(np.flatnonzero(unpacked(found)).tolist()) == expected
     held = np.flatnonzero(table.having(found)).tolist()
     assert held == sorted({rows[place][0] for place in expected})
     for group, amounts in enumerate(groups):
-        own = places(table.own(group, found)).tolist()
+        own = firsts(table.own(group, found))
         assert own == [n for n, each in enumerate(amounts) if each >= number and each != other]
 
 
@@ -56,7 +56,7 @@ def test_groups_are_taken_from_several_tables(groups, others, data):
     spliced = one.spliced(taken)
     expected = [(groups if table is one else others)[number] for table, number in taken]
     assert as_lists(spliced) == expected
-    assert places(spliced.rows).tolist() == list(rows_of(expected))
+    assert firsts(spliced.rows) == list(rows_of(expected))
     assert (as_lists(one), as_lists(other)) == (groups, others)
 
 

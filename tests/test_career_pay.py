@@ -1,15 +1,17 @@
 """What the page of one career shows of its pay: two figures or five hundred."""
 
 import gzip
+import html
 import re
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from careers import index
+from careers import career_pay, index
 from careers.career_pay import CareerPay
 from careers.models import Career, Region, SalaryBand, derive
 from tests.factories import create_band, create_career, create_field, create_source, new_band
@@ -214,6 +216,47 @@ def test_many_figures_open_the_best_documented_regions_and_sum_up_the_others(reg
     )
     everything = client.get("/metiers/beaucoup/?all=1")
     assert figures_on(everything) == set(career.bands.values_list("pk", flat=True))
+
+
+def test_too_many_regions_to_name_are_summed_up_by_what_they_are_parts_of(
+    regions, client, monkeypatch
+):
+    career = create_career(title_fr="Partout")
+    create_many(career, 200)
+    for region, low in (("DE", 1_000), ("US", 2_000)):
+        create_band(career=career, region=regions[region], low=low)
+    create_band(career=career, region=regions["US"], low=3_000, engagement="freelance")
+    monkeypatch.setattr(career_pay, "LINES", 10)
+    pay = pay_of(career)
+    assert [
+        (group.region.code, group.freelance, group.is_sum, len(group.bands))
+        for group in pay.own.closed
+    ] == [
+        ("DE", False, False, 1),
+        ("US", False, False, 1),
+        ("FR", False, True, 160),
+        ("US", True, False, 1),
+    ]
+    page = client.get("/metiers/partout/")
+    said = text_of(page)
+    assert "France, autres lieux 160 chiffres" in said
+    assert "En indépendant, États-Unis 1 chiffre" in said
+    anchors = re.findall(r' id="([^"]+)"', page.content.decode())
+    assert len(anchors) == len(set(anchors))
+    # Its name opens it: the region asked, and its parts.
+    [path] = re.findall(
+        r'href="([^"]*region=FR[^"]*)#pay">\s*France, autres', page.content.decode()
+    )
+    assert len(client.get(html.unescape(path)).context["pay"].own.closed) <= 10
+
+
+def test_country_comes_before_its_parts_and_countries_without_parts(regions):
+    career = create_career()
+    create_many(career, 40)
+    for region, level in product(("DE", "FR"), ("entry", "mid")):
+        create_band(career=career, region=regions[region], level=level, low=1)
+    opened = places(pay_of(career).own)["opened"]
+    assert opened == ["FR", "DE", "FR-00", "FR-01"]
 
 
 def test_region_asked_comes_first_however_few_its_figures(regions):

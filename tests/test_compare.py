@@ -242,6 +242,14 @@ def test_ways_in_keep_region_and_currency(golden, client):
     assert f'href="{compare_at}?career={ENGINEER}"' in career
 
 
+def test_headings_name_region_and_level_and_figures_do_not_repeat_the_level(golden, client):
+    question = chosen(ENGINEER, ETHICIST, region="FR")
+    content = page(client, question).content.decode()
+    assert "Ce qu’ils paient · France</h2>" in content
+    assert content.count("Début de carrière") == 1
+    assert "Ce qu’ils paient · Partout</h2>" in page(client, chosen(ENGINEER)).content.decode()
+
+
 def test_remove_leaves_the_others(golden, client):
     response = page(client, chosen(ENGINEER, PROMPT, region="FR"))
     content, compare_at = response.content.decode(), reverse("careers:compare")

@@ -20,7 +20,7 @@ SCIENTIST, CHATBOT = "data-scientist", "chef-de-projet-chatbot"
 
 
 def ask(question):
-    return CareerFilter(QueryDict(question), queryset=Career.objects.published())
+    return CareerFilter(QueryDict(question))
 
 
 def groups(question):
@@ -267,8 +267,8 @@ def test_amount_is_read_as_people_type_it(golden, typed):
     [
         # The state of the content, the careers and their figures;
         ("", 3),
-        # those that the words match, the region, the currencies that can be asked.
-        ("q=ia&sort=pay_down", 4),
+        # the region, the currencies that can be asked. What words match is kept.
+        ("q=ia&sort=pay_down", 3),
         ("region=FR&salary_min=80000", 4),
         ("region=FR&salary_min=80000&currency=USD&sort=pay_up", 5),
     ],

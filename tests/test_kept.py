@@ -3,13 +3,14 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careers import index, kept
+from careers import index
 from careers.kept import Kept
 from careers.models import Career, Region, SalaryBand, Source
 from tests.staff import client_of, create_staff
@@ -20,35 +21,33 @@ pytestmark = pytest.mark.django_db
 
 
 def test_kept_is_made_once_for_each_key():
-    store, made = Kept(), []
+    store, made = Kept(10_000), []
 
     def make():
         made.append(1)
         return len(made)
 
-    assert [store.of(1, "a", make) for _ in range(3)] == [1, 1, 1]
-    assert [store.of(1, "b", make), store.of(2, "a", make)] == [2, 3]
-    assert [store.of(1, "a", make), store.of(1, "b", make), store.of(2, "a", make)] == [1, 2, 3]
+    assert [store.of((1, "a"), make) for _ in range(3)] == [1, 1, 1]
+    assert [store.of((1, "b"), make), store.of((2, "a"), make)] == [2, 3]
+    assert [store.of(key, make) for key in ((1, "a"), (1, "b"), (2, "a"))] == [1, 2, 3]
 
 
 def test_kept_forgets_careers_that_changed_and_no_others():
-    store = Kept()
+    store = Kept(10_000)
     for career in (1, 2):
-        store.of(career, "a", lambda career=career: f"old {career}")
+        store.of((career, "a"), lambda career=career: f"old {career}")
     renewed = store.without({1})
-    assert [renewed.of(career, "a", lambda: "new") for career in (1, 2)] == ["new", "old 2"]
-    assert store.of(1, "a", lambda: "new") == "old 1"
+    assert [renewed.of((career, "a"), lambda: "new") for career in (1, 2)] == ["new", "old 2"]
+    assert store.of((1, "a"), lambda: "new") == "old 1"
 
 
-def test_kept_makes_room_by_dropping_the_oldest(monkeypatch):
-    monkeypatch.setattr(kept, "MOST", 4)
-    store = Kept()
+@pytest.mark.parametrize("thing", ["’" * 50_000, np.zeros(100_000, np.uint8)])
+def test_kept_makes_room_by_dropping_the_oldest(thing):
+    store = Kept(450_000)  # of things of 100,000 octets each
     for number in range(5):
-        store.of(number, "a", lambda: "old")
-    assert [store.of(number, "a", lambda: "new") for number in (4, 3, 2, 1, 0)] == [
-        *["old"] * 4,
-        "new",
-    ]
+        store.of(number, lambda: thing)
+    new = [store.of(number, lambda: "new") is not thing for number in range(5)]
+    assert new == [True, False, False, False, False]
 
 
 @pytest.mark.usefixtures("golden")
@@ -61,7 +60,7 @@ def test_list_made_of_what_is_kept_is_the_list_made_anew(questions):
     before = [client.get(path, follow=True).content for path in paths]
     after = [client.get(path, follow=True).content for path in paths]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Kept, "of", lambda store, career, key, make: make())
+        patch.setattr(Kept, "of", lambda store, key, make: make())
         anew = [client.get(path, follow=True).content for path in paths]
     assert before == after == anew
 
@@ -75,7 +74,7 @@ def test_career_made_of_what_is_kept_is_the_career_made_anew(golden, client, mon
     ]
     before = [client.get(path).content for path in paths]
     after = [client.get(path).content for path in paths]
-    monkeypatch.setattr(Kept, "of", lambda store, career, key, make: make())
+    monkeypatch.setattr(Kept, "of", lambda store, key, make: make())
     assert before == after == [client.get(path).content for path in paths]
 
 

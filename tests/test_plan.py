@@ -170,7 +170,7 @@ def test_plan_tells_all_errors_of_all_rows(engineer):
         (5, "high", "50 000 €", "The high amount is below the low amount."),
         (5, "currency", "", "An amount needs a currency, for example EUR."),
         (6, "high", "1.23456", "Ensure that there are no more than 4 decimal places."),
-        (6, "currency", "EURO", "Ensure this value has at most 3 characters (it has 4)."),
+        (6, "currency", "EURO", "“EURO” is not an ISO 4217 currency code such as EUR or USD."),
         (6, "low", "-1", "The low amount is below zero."),
         (7, "career", "", "this cell cannot be empty"),
         (7, "source", "", "this cell cannot be empty"),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def ask(**question):
     query = QueryDict(mutable=True)
     query.update(question)
-    return CareerFilter(query, queryset=Career.objects.published())
+    return CareerFilter(query)
 
 
 def listed(words, **question):

@@ -130,16 +130,18 @@ def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
             BAND,
             BAND | {"low": "2", "high": "1", "level": "mid"},
             BAND,
+            BAND | {"currency": "euro", "level": "lead"},
         ),
     )
-    assert table_of(preview)[:4] == [
+    assert table_of(preview)[:5] == [
         ["2", "level", "boss", "allowed: entry, mid, senior, lead"],
         ["2", "high", "<script>alert(1)</script>", NUMBER],
         ["4", "high", "1", "The high amount is below the low amount."],
         ["5", "", "", "this row says the same again as row 3"],
+        ["6", "currency", "euro", "“EURO” is not an ISO 4217 currency code such as EUR or USD."],
     ]
     assert "<script>alert" not in preview.content.decode()
-    assert table_of(confirm(editor, preview))[:4] == table_of(preview)[:4]
+    assert table_of(confirm(editor, preview))[:5] == table_of(preview)[:5]
     assert not SalaryBand.objects.exists()
     assert not LogEntry.objects.exists()
 
@@ -154,9 +156,14 @@ def test_import_plans_again_when_confirmed(editor, engineer):
 
 def test_import_creates_missing_careers_where_ticked(editor, engineer):
     content = as_csv(BAND | {"career": "Boulanger", "source": "Insee (P10–P90)"})
-    assert confirm(editor, upload(editor, content)).context["plan"].is_refused
+    refused = upload(editor, content)
+    assert confirm(editor, refused).context["plan"].is_refused
+    hint = "tick “Create missing careers as drafts”"
+    assert hint in refused.content.decode()
     preview = upload(editor, content, create_missing="on")
     assert "Boulanger, Insee" in " ".join(preview.content.decode().split())
+    unknown_region = upload(editor, as_csv(BAND | {"region": "XX"})).content.decode()
+    assert hint not in preview.content.decode() + unknown_region
     assert set(Career.objects.values_list("slug", flat=True)) == {"ingenieur-ia"}
     confirm(editor, preview)
     assert set(Career.objects.values_list("slug", "status")) == {
@@ -223,7 +230,7 @@ FILES = {
 @pytest.mark.parametrize(("content", "message"), FILES.values(), ids=FILES)
 def test_upload_that_cannot_be_read_leads_back_to_the_form(editor, content, message):
     refused = upload(editor, content)
-    assert messages_of(refused) == [f"my bands.csv: {message}"]
+    assert messages_of(refused) == [f"“my bands.csv”: {message}"]
     assert refused.redirect_chain[-1] == (address("import"), 302)
     assert not Upload.objects.exists()
 

@@ -30,6 +30,7 @@ from careers.admin.publishing import user_of
 from careers.admin.saved_filters import SavedFiltersAdmin
 from careers.models import Import, Upload, active_language
 from careers.resources import Options, Plan, apply, plan, resource_for
+from careers.resources.columns import UNKNOWN
 from careers.resources.plan import Side, Verdict
 from careers.tables import TableError
 from careers.templatetags.texts import grouped
@@ -139,7 +140,8 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         try:
             planned = self._plan(request, kept)
         except TableError as error:
-            messages.error(request, f"{kept.name}: {error}")
+            told = _("“%(file)s”: %(error)s") % {"file": kept.name, "error": error}
+            messages.error(request, told)
             kept.delete()
             return HttpResponseRedirect(self._address("import"))
         form = ConfirmForm(request.POST or None, initial={"shown": planned.fingerprint})
@@ -200,6 +202,7 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
             "sides": Side.choices,
             "counts": list(counts.items()),
             "refused": counts[Verdict.REFUSED],
+            "could_create": not upload.create_missing and _lacks(planned),
             "good": good,
             "shown": [
                 (
@@ -254,3 +257,10 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
             return HttpResponseRedirect(self._address("preview", upload.pk))
         upload.delete()
         return HttpResponseRedirect(self._address("changelist"))
+
+
+def _lacks(planned: Plan) -> bool:
+    """Whether a row is refused for a career or a source that the import may create."""
+    errors = (error for row in planned.having(Verdict.REFUSED) for error in row.errors)
+    makes = planned.resource.missing
+    return any(error.column in makes and error.message == str(UNKNOWN) for error in errors)

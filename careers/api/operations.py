@@ -37,7 +37,6 @@ from careers.api.records import (
 )
 from careers.figure_data import FigureInSeries
 from careers.filters import CareerFilter
-from careers.models import Career
 from careers.shared_pages import named, shared
 
 View = Callable[..., HttpResponse]
@@ -61,7 +60,7 @@ class Operation:
         """All that may be asked, by name."""
         if not self.asks_for_careers:
             return fields_of(self.form())
-        return fields_of(CareerFilter(queryset=Career.objects.none()), self.form())
+        return fields_of(CareerFilter(), self.form())
 
     @cached_property
     def view(self) -> View:

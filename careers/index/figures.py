@@ -1,7 +1,7 @@
 """Figures as sets: which stand where, and what they say to an amount."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import reduce
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from careers.bitmaps import WORD, Members, Numbers, Rows, Table, packed, places, unpacked
+from careers.bitmaps import WORD, Members, Numbers, Rows, Table, firsts, packed, unpacked
 from careers.holdings import (
     ENGAGEMENTS,
     FLAGS,
@@ -26,8 +26,8 @@ from careers.kept import Kept
 from careers.models import Career, ExchangeRate, SalaryBand
 from careers.state import State
 
-_KEPT = 1 << 26  # octets of what is kept besides the table
-_ENTRY = 1 << 10  # octets that a small thing counts for
+# Octets of what is kept besides the table: sets of figures, and parts of pages by career.
+_SETS, _PAGES = 1 << 26, 1 << 25
 _CENT = Decimal("0.01")
 _NEVER = np.iinfo(np.int64).max
 
@@ -56,9 +56,8 @@ class Index:
         self.number = {holding.career: number for number, holding in enumerate(held)}
         # One more, which no career has: what is looked for and not found.
         self._careers = np.array([*self.number, WITHOUT], np.int64)
-        self._kept: dict[Any, Any] = {}
-        self._weight = 0
-        self.kept_of = Kept()
+        self._kept = Kept(_SETS)
+        self.kept_of = Kept(_PAGES)
 
     @classmethod
     def read(cls) -> "Index":
@@ -87,17 +86,9 @@ class Index:
             self.codes,
         )
 
-    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What `make` makes, for as long as the index lives or until there is too much of it."""
-        found = self._kept.get(key)
-        if found is None:
-            found = make()
-            self._weight += getattr(found, "nbytes", 0) + _ENTRY
-            if self._weight > _KEPT:
-                self._kept.clear()
-                self._weight = 0
-            self._kept[key] = found
-        return found
+        return self._kept.of(key, make)
 
     # --- Sets of figures ----------------------------------------------------------------------
 
@@ -247,7 +238,9 @@ class Index:
         return self._any(self._knowing("languages", language) for language in languages)
 
     def _any(self, sets: Iterable[Members]) -> Members:
-        return reduce(or_, sets, self.careers(()))
+        joined = iter(sets)
+        first = next(joined, None)
+        return self.careers(()) if first is None else reduce(or_, joined, first)
 
     def _knowing(self, name: str, value: Any) -> Members:
         def known(fact: Facts) -> bool:
@@ -305,16 +298,13 @@ class Index:
 
     def best(self, career: int, rows: Rows, sets: Iterable[Rows], most: int | None) -> list[int]:
         """The numbers of its best bands among these, those of the first set first."""
-        group = self.number[career]
-        own = self.table.own(group, rows)
-        bands = self.table["band"][self.table.span(group, group + 1)]
-        found: list[int] = []
+        group, found = self.number[career], list[int]()
+        first, own = self.table.span(group, group + 1).start, self.table.own(group, rows)
         for each in sets:
-            if len(found) == most:
-                break
             rest = None if most is None else most - len(found)
-            found += bands[places(own & self.table.own(group, each))[:rest]].tolist()
-        return found
+            found += firsts(own & self.table.own(group, each), rest)
+        bands: list[int] = self.table["band"][[first + place for place in found]].tolist()
+        return bands
 
     def extremes(self, rows: Rows, careers: Iterable[int], *, lowest: bool) -> dict[int, int]:
         """Of each career the lowest `foot` or the highest `peak` among these figures, in cents of

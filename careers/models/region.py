@@ -151,6 +151,10 @@ class Region(Content):
         """0 for the world, 1 for a continent, and so on down."""
         return self.path.count("/") - 1
 
+    def path_at(self, depth: int) -> str:
+        """The path of the area of that depth which it lies in; its own if it lies no deeper."""
+        return "".join(f"{code}/" for code in self.path.split("/")[: depth + 1] if code)
+
     def contains(self, other: "Region") -> bool:
         """Whether `other` is this region or one of its parts."""
         return other.path.startswith(self.path)

@@ -10,12 +10,14 @@ from django.db.models import Field, Model
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from careers import search, tables
 from careers.resources import codes
 from careers.tables import Cell, Cells
 
 Lookups = Mapping[str, Callable[[str], Model | None]]
+UNKNOWN = gettext_lazy("the site knows none of this name or code")
 
 
 class Unreadable(ValueError):
@@ -52,6 +54,10 @@ class Column:
         value = getattr(instance, self.name)
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
+    def told(self, value: Any, messages: list[str]) -> list[str]:
+        """What is wrong with a value that its field refuses, given the field's own messages."""
+        return messages
+
 
 @dataclass(frozen=True)
 class Label:
@@ -80,6 +86,12 @@ class Code(Column):
 
     def read(self, text: str, lookups: Lookups) -> str:
         return code(text)
+
+
+class Currency(Code):
+    def told(self, value: Any, messages: list[str]) -> list[str]:
+        message = _("“%(code)s” is not an ISO 4217 currency code such as EUR or USD.")
+        return [message % {"code": value}]
 
 
 class Amount(Column):
@@ -190,7 +202,7 @@ class Reference(Column):
             raise Unreadable(_("this cell cannot be empty"))
         found = lookups[self.name](code(text) if self.key == "code" else text.strip())
         if found is None:
-            raise Unreadable(_("the site knows none of this name or code"))
+            raise Unreadable(str(UNKNOWN))
         return found
 
 

@@ -13,7 +13,7 @@ from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Sour
 from careers.models.career import SLUG_LENGTH
 from careers.models.translated import in_language
 from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME, read_marks
-from careers.resources.columns import Choice, Code, Column, Label, Reference, column_for
+from careers.resources.columns import Choice, Code, Column, Currency, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
 from careers.resources.resource import Finder, Resource
 from careers.tables import Cells
@@ -132,7 +132,7 @@ EXCHANGE_RATES = Resource(
     model=ExchangeRate,
     key=("currency", "fixed_on"),
     required=("currency", "fixed_on", "rate"),
-    columns=(Code("currency"), *_columns(ExchangeRate, "fixed_on", "rate")),
+    columns=(Currency("currency"), *_columns(ExchangeRate, "fixed_on", "rate")),
 )
 
 FIELDS = Resource(
@@ -184,7 +184,7 @@ SALARY_BANDS = Resource(
             SalaryBand,
             *("low", "median", "high", "open_ended"),
         ),
-        Code("currency"),
+        Currency("currency"),
         *_columns(
             SalaryBand,
             *("period", "basis", "range_kind"),

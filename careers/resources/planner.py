@@ -167,7 +167,7 @@ class _Planner:
         try:
             return _Judged(model_field.clean(value, None), True, [])
         except ValidationError as error:
-            return _Judged(value, True, error.messages)
+            return _Judged(value, True, column.told(value, error.messages))
 
     def _value(self, column: Column, text: str) -> Any:
         try:

@@ -7,6 +7,7 @@ from html import escape
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from careers.facets import Choice
 from careers.models import Region
@@ -16,12 +17,29 @@ register = template.Library()
 
 
 @register.simple_tag
-def boxes(choices: Iterable[Choice], name: str) -> SafeString:
-    """The values of a facet to tick, each with the number of careers that it would leave.
+def facet(choices: Iterable[Choice], name: str, legend: str, opens: bool = False) -> SafeString:
+    """A facet of which several values may be ticked.
+
+    {% facet facets.levels "level" form.fields.level.label %}
+    """
+    return mark_safe(
+        f'<fieldset class="facet"><legend>{escape(str(legend))}</legend>'
+        f'<div id="choices-{name}">{boxes(choices, name, opens)}</div></fieldset>'
+    )
+
+
+@register.simple_tag
+def boxes(choices: Iterable[Choice], name: str, opens: bool = False) -> SafeString:
+    """The values of a facet to tick, each with the number of careers that it would leave; `opens`
+    where ticking one brings its parts.
 
     {% boxes facets.levels "level" %}
     """
-    return mark_safe("\n".join(_box(choice, name) for choice in choices))
+    html = [_box(choice, name) for choice in choices]
+    if opens:
+        hint = _("Tick an area to see its parts.")
+        html.insert(0, f'<p class="aside">{escape(hint)}</p>')
+    return mark_safe("\n".join(html))
 
 
 def _box(choice: Choice, name: str) -> str:

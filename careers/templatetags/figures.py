@@ -39,14 +39,16 @@ def shared_origin(bands: Sequence[SalaryBand]) -> SalaryBand | None:
 def for_whom(band: SalaryBand, region: bool = False, full: bool = False, here: str = "") -> str:
     """Level, employment and, where asked, region of a figure, and what its ends mean.
 
-    `full` also says what the source leaves open; "region" is the page (`here`) of its region.
+    `full` also says what the source leaves open. What stands above it (`here`), its "region" or its
+    "level", is not said again.
     {% for_whom band region=True %}
     """
-    return SEPARATOR.join(_conditions(band, region=region and here != "region", full=full))
+    region, level = region and here != "region", here != "level"
+    return SEPARATOR.join(_conditions(band, region=region, level=level, full=full))
 
 
-def _conditions(band: SalaryBand, *, region: bool, full: bool) -> Iterator[str]:
-    if band.level or full:
+def _conditions(band: SalaryBand, *, region: bool, level: bool, full: bool) -> Iterator[str]:
+    if level and (band.level or full):
         yield label(Level, band.level)
     if band.engagement or full:
         yield label(Engagement, band.engagement)

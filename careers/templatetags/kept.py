@@ -15,7 +15,7 @@ from careers.kept import Kept
 
 register = template.Library()
 
-
+MOST_ONCE = 200
 _INDENTED = re.compile(r"\n\s+")
 
 
@@ -28,27 +28,32 @@ def packed(html: str) -> SafeString:
 class OnceNode(template.Node):
     """Remembers what its block was, since a template is loaded once by a process."""
 
-    def __init__(self, nodelist: NodeList) -> None:
-        self.nodelist = nodelist
-        self.made: dict[str | None, SafeString] = {}
+    def __init__(self, nodelist: NodeList, on: list[FilterExpression]) -> None:
+        self.nodelist, self.on = nodelist, on
+        self.made: dict[tuple[Hashable, ...], SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        language = get_language()
+        key = (get_language(), *(each.resolve(context) for each in self.on))
+        found = self.made.get(key)
         # While templates are being written, they are read again with each page.
-        if settings.DEBUG or language not in self.made:
-            self.made[language] = packed(self.nodelist.render(context))
-        return self.made[language]
+        if found is None or settings.DEBUG:
+            found = packed(self.nodelist.render(context))
+            if len(self.made) >= MOST_ONCE:
+                self.made.clear()
+            self.made[key] = found
+        return found
 
 
 @register.tag
-def once(parser: Parser, _token: Token) -> OnceNode:
-    """Make a block that depends on nothing but the language once.
+def once(parser: Parser, token: Token) -> OnceNode:
+    """Make a block once that depends on nothing but the language and these few values.
 
-    {% once %}…{% endonce %}
+    {% once %}…{% endonce %}, {% once scale %}…{% endonce %}
     """
+    _tag, *on = token.split_contents()
     nodelist = parser.parse(("endonce",))
     parser.delete_first_token()
-    return OnceNode(nodelist)
+    return OnceNode(nodelist, [parser.compile_filter(each) for each in on])
 
 
 class KeptNode(template.Node):
@@ -65,9 +70,9 @@ class KeptNode(template.Node):
         values: list[Hashable] = [each.resolve(context) for each in self.on]
         if kept is None or settings.DEBUG or None in values:
             return self._made(context)
-        key = (self.name, *values, get_language(), timezone.localdate())
         number = self.career.resolve(context).pk
-        found: SafeString = kept.of(number, key, lambda: self._made(context))
+        key = (number, self.name, *values, get_language(), timezone.localdate())
+        found: SafeString = kept.of(key, lambda: self._made(context))
         return found
 
     def _made(self, context: Context) -> SafeString:

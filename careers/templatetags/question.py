@@ -6,14 +6,16 @@ from typing import Any, NamedTuple
 from babel.lists import format_list
 from django import template
 from django.core.paginator import Page
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from careers import salaries
 from careers.answers import Group
-from careers.filters import AGES, CareerFilter
+from careers.filters import CareerFilter
 from careers.models import active_language
-from careers.parameters import Ignored
+from careers.parameters import AGES, Ignored
 from careers.salaries import Engagement, Level
 
 register = template.Library()
@@ -37,14 +39,6 @@ class Correction(NamedTuple):
 
     words: str
     address: str
-
-
-class Preset(NamedTuple):
-    """An amount to ask for, in words, and the address of the question with it."""
-
-    words: str
-    address: str
-    is_asked: bool
 
 
 class GroupWords(NamedTuple):
@@ -146,20 +140,24 @@ def relaxations(question: CareerFilter, applied: Iterable[Chip]) -> list[tuple[C
 
 
 @register.simple_tag
-def presets(question: CareerFilter) -> list[Preset]:
-    """Amounts to begin with, each the address of the question with it.
+def presets(question: CareerFilter) -> SafeString:
+    """Amounts to begin with, each a link to the question with it.
 
-    {% presets question as amounts %}
+    {% presets question %}
     """
     currency, language = question.asked["currency"], active_language()
-    return [
-        Preset(
-            salaries.money(amount, currency, language),
-            address(question, salary_min=amount),
-            amount == question.asked["salary_min"],
-        )
-        for amount in PRESETS
-    ]
+    return format_html_join(
+        "",
+        '<li><a href="{}"{}>{}</a></li>',
+        (
+            (
+                address(question, salary_min=amount),
+                mark_safe(' aria-current="true"' if amount == question.asked["salary_min"] else ""),
+                salaries.money(amount, currency, language),
+            )
+            for amount in PRESETS
+        ),
+    )
 
 
 @register.simple_tag

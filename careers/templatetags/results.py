@@ -75,7 +75,7 @@ def _kept(shown: Shown, key: Hashable, make: Callable[[], Any]) -> Any:
     """What `make` makes, which is never None; not kept while templates are being written."""
     if shown.kept is None or settings.DEBUG:
         return make()
-    return shown.kept.of(shown.number, key, make)
+    return shown.kept.of((shown.number, key), make)
 
 
 @register.simple_tag

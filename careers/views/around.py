@@ -47,7 +47,7 @@ def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def _with_best_figures(page: "Page[Any]") -> list[Result]:
     """The careers of the page, each with the first of its figures."""
     careers = list(page)
-    figures = CareerFilter(queryset=Career.objects.published()).figures(careers)
+    figures = CareerFilter().figures(careers)
     return [Result(career, figures[career.pk]) for career in careers]
 
 

@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
 @vary_on_headers("HX-Request")
 def career_list(request: HtmxHttpRequest) -> HttpResponse:
     """The list, or its changing parts for HTMX; a question has one address, and leads there."""
-    question = CareerFilter(request.GET, queryset=Career.objects.published())
+    question = CareerFilter(request.GET)
     page, ignored = _page(question, request.GET.get("page", "1"))
     ignored = [*question.ignored, *ignored]
     partial = request.htmx and not request.htmx.history_restore_request

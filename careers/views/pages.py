@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from careers.answers import Group
 from careers.filters import CareerFilter
 from careers.kept import Kept
-from careers.models import Career, CareerQuerySet, SalaryBand
+from careers.models import Career, SalaryBand
 
 PAGE_SIZE = 20
 FIGURES_A_PAGE = 50
@@ -48,8 +48,7 @@ class Answer:
 
     @cached_property
     def careers(self) -> dict[int, Career]:
-        careers: CareerQuerySet = self.question.queryset
-        return careers.in_bulk(self.groups)
+        return self.question.careers.in_bulk(self.groups)
 
     @cached_property
     def figures(self) -> dict[int, list[SalaryBand]]:

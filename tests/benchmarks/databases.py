@@ -1,7 +1,8 @@
 """Databases of any number of salary bands for `make bench`, in var/bench/ or on DATABASE_URL.
 
-Made once for each size and state of the models: 1,000 careers, 600 regions in four levels, six
-sources, figures of six years, a fifth of them without an end, a median alone or no figure at all.
+Made once for each size and state of the models: 1,000 careers (or CAREERS), 600 regions in four
+levels, six sources, figures of six years, a fifth of them without an end, a median alone or no
+figure at all.
 """
 
 import os
@@ -12,7 +13,8 @@ from pathlib import Path
 from random import Random
 
 BENCH = Path("var/bench")
-CAREERS, WORDS = 1_000, "ingénieur technicien chef analyste infirmier boulanger données réseau"
+WORDS = "ingénieur technicien chef analyste infirmier boulanger données réseau"
+CAREERS = int(os.environ.get("CAREERS", "1000"))
 LEVELS = ("", "entry", "mid", "senior", "lead")
 ENGAGEMENTS = ("", "employee", "employee", "freelance")
 YEARS = (2019, 2021, 2023, 2024, 2025, 2026)
@@ -22,7 +24,7 @@ def build(engine: str, size: int) -> str:
     """The DATABASE_URL of a database with `size` bands, made if it is not there yet."""
     BENCH.mkdir(parents=True, exist_ok=True)
     state = _state_of_models()
-    name = f"bench_{size}_{state}"
+    name = f"bench_{size}_{state}" + (f"_{CAREERS}" if CAREERS != 1_000 else "")
     if engine == "sqlite":
         url = f"sqlite:///{(BENCH / name).resolve()}.sqlite3"
     else:

@@ -2,7 +2,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from careers.models import Report, SalaryBand
 
@@ -67,6 +67,21 @@ def test_visitor_filters_opens_and_comes_back(visitor):
     page.go_back()
     expect(page.get_by_label("France")).to_be_checked()
     assert [len(group) for group in groups(page)] == [1, 1, 2]
+
+
+def test_what_is_ticked_before_the_answer_comes_stays_ticked(visitor, monkeypatch):
+    # A tree of more regions comes anew with each answer.
+    monkeypatch.setattr("careers.facets.MOST_REGIONS", 3)
+    page = visitor.open("/metiers/")
+    held: list[Route] = []
+    page.route("**/metiers/?salary_min=80000", lambda route: held.append(route))
+    with page.expect_request("**/metiers/?salary_min=80000"):
+        ask(page, salary_min="80 000")
+    ask(page, region="150", level="senior")
+    held[0].continue_()
+    page.wait_for_url("**/metiers/?region=150&salary_min=80000&level=senior")
+    expect(page.get_by_label("Europe")).to_be_checked()
+    expect(page.get_by_label("Monde")).not_to_be_checked()
 
 
 def test_visitor_switches_language_on_the_same_question(visitor):

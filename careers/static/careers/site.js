@@ -12,9 +12,13 @@
 
   // The counts beside the choices come with each answer; a choice made meanwhile stays made.
   let chosen;
-  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => (chosen = target.value));
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => {
+    chosen = Array.from(target.querySelectorAll(":checked"), ({ value }) => value);
+  });
   document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
-    if (target.matches("select")) target.value = chosen;
+    for (const each of target.querySelectorAll("input, option")) {
+      each["checked" in each ? "checked" : "selected"] = chosen.includes(each.value);
+    }
   });
 
   // Back leads to another question: never to the same one, nor letter by letter through a word, nor
