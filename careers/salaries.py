@@ -7,7 +7,7 @@ Pure: no query and no request. The database's twins of these rules are the const
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from babel import numbers as cldr
 from django.db.models import IntegerChoices, TextChoices
@@ -83,6 +83,11 @@ class NotComparable(TextChoices):
     DAY_RATE = "day_rate", _("a day rate is not a yearly salary")
     NO_YEARLY_HOURS = "no_yearly_hours", _("the region states no yearly hours")
     NO_FIXING = "no_fixing", _("the ECB published no rate for this currency and date")
+
+
+def label(choices: Any, value: str) -> str:
+    """A value of these choices in words; "" where the source leaves it open."""
+    return str(choices(value).label if value else choices.__empty__)
 
 
 class Figure(Protocol):

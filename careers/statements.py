@@ -68,7 +68,7 @@ def coded(choices: Any, value: str) -> Coded:
 
 @cache
 def _words(choices: Any, value: str) -> Both:
-    return in_both(lambda: choices(value).label if value else choices.__empty__)
+    return in_both(lambda: salaries.label(choices, value))
 
 
 class Statements:

@@ -21,7 +21,7 @@ from careers.models import Career, Region, SalaryBand, Source
 from careers.open_data import Entry, Release
 from careers.open_data.contents import TITLES
 from careers.open_data.licences import Licence
-from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
+from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind, label
 
 Absolute = Callable[[str], str]  # a path of the site as an absolute address
 Data = dict[str, Any]
@@ -95,12 +95,10 @@ def _place(region: Region, absolute: Absolute) -> Data:
 
 def _salary(career: Career, band: SalaryBand, absolute: Absolute) -> Data:
     """The amounts as the source states them, in its currency and for its period."""
-    level = Level(band.level).label if band.level else Level.__empty__
-    engagement = Engagement(band.engagement).label if band.engagement else Engagement.__empty__
     path = reverse("careers:figure_detail", args=[career.slug, band.pk])
     return {
         **_amounts(band),
-        "name": f"{level}, {engagement}",
+        "name": f"{label(Level, band.level)}, {label(Engagement, band.engagement)}",
         "description": _in_words(band),
         "currency": band.currency,
         "duration": DURATIONS[Period(band.period)],
@@ -155,7 +153,7 @@ def _in_words(band: SalaryBand) -> str:
 def _conditions(band: SalaryBand) -> Iterator[str]:
     if band.period == Period.YEAR:  # the sentence says any other
         yield str(Period.YEAR.label)
-    yield str(Basis(band.basis).label if band.basis else Basis.__empty__)
+    yield label(Basis, band.basis)
     if band.low is not None and band.high is not None:
         yield str(RangeKind(band.range_kind).label)
 

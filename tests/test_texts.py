@@ -1,11 +1,13 @@
-"""Dates in words, and how old a figure is."""
+"""Dates in words, how old a figure is, and titles by the thousand."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 from django.utils import timezone, translation
 
-from careers.templatetags.texts import age
+from careers.templatetags.texts import ALTERNATIVES_SHOWN, age
+from tests.factories import create_career
+from tests.pages import text_of
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,14 @@ def test_age_is_never_younger_than_the_day(monkeypatch, day, french, english):
         with translation.override(language):
             said[language] = age(day)
     assert said == {"fr": french, "en": english}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/metiers/soudeur/", "1 001 autres"), ("/en/careers/soudeur/", "1,001 more")],
+)
+def test_titles_beyond_the_first_are_counted_as_the_language_groups(client, path, words):
+    titles = [f"Soudeur {number}" for number in range(ALTERNATIVES_SHOWN + 1001)]
+    create_career(title_fr="Soudeur", alternative_titles_fr="\n".join(titles))
+    assert f"{titles[ALTERNATIVES_SHOWN - 1]} {words}" in text_of(client.get(path))

@@ -82,7 +82,6 @@ class GapMapAdmin(admin.ModelAdmin):
             "levels": [
                 Level(level).label if level else _("Not split by level") for level in LEVELS
             ],
-            "states": State,
             "regions": Region.objects.only("code", "name_fr", "name_en", "path"),
             "fields": Field.objects.only("slug", "name_fr", "name_en"),
             "may_add": request.user.has_perm("careers.add_salaryband"),

@@ -49,7 +49,7 @@ class Example(NamedTuple):
 @require_safe
 @shared
 def api_guide(request: HttpRequest) -> TemplateResponse:
-    base = f"{request.scheme}://{request.get_host()}"
+    base = Call.of(request).base
     described = document(base)
     schemas = described["components"]["schemas"]
     context = {

@@ -15,7 +15,6 @@ from careers.figure_data import (
     Coded,
     Day,
     Figure,
-    FigureInSeries,
     Keyword,
     Pages,
     RegionName,
@@ -297,9 +296,6 @@ class Records:
             "figures": figures,
             "bands": self._asked("band_list", source=source.slug),
         }
-
-    def band(self, band: SalaryBand, series: list[SalaryBand]) -> FigureInSeries:
-        return self.statements.in_series(band, series)
 
     def home(self) -> Home:
         return {

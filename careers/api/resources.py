@@ -138,7 +138,7 @@ def band_detail(call: Call, pk: int) -> FigureInSeries:
     if band is None:
         raise Http404(_("No figure has this address."))
     series = SalaryBand.objects.in_series_of(band).select_related("career")
-    return Records(call.base).band(band, list(series))
+    return Records(call.base).statements.in_series(band, series)
 
 
 # --- What is around -------------------------------------------------------------------------------

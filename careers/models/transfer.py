@@ -35,20 +35,8 @@ class Upload(models.Model):
         return sha256(self.content).hexdigest()
 
 
-class ExportQuerySet(models.QuerySet["Export"]):
-    def latest_of(self, user: Any, resource: str) -> "Export | None":
-        """The last one of this user and resource: its columns and profile are the next one's."""
-        return self.filter(user=user, resource=resource).order_by("-pk").first()
-
-
-class Export(models.Model):
-    """A file that left the site, and with whom. Written before its first byte is sent, and again
-    when the last one is: a download that was broken off stays in the list as such."""
-
-    class Outcome(models.TextChoices):
-        UNFINISHED = "unfinished", _("not finished")
-        COMPLETE = "complete", _("complete")
-        ABORTED = "aborted", _("broken off")
+class Transfer(models.Model):
+    """A line of a log: a file that left the site or came into it, when and with whom."""
 
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
     user = models.ForeignKey(
@@ -58,13 +46,38 @@ class Export(models.Model):
         _("who"), max_length=150, help_text=_("Stays when the account is deleted.")
     )
     resource = models.CharField(_("what"), max_length=50)
+    name = models.CharField(_("file"), max_length=255)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at", "pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def latest_of(self, user: Any, resource: str) -> "Export | None":
+        """The last one of this user and resource: its columns and profile are the next one's."""
+        return self.filter(user=user, resource=resource).order_by("-pk").first()
+
+
+class Export(Transfer):
+    """A file that left the site, and with whom. Written before its first byte is sent, and again
+    when the last one is: a download that was broken off stays in the list as such."""
+
+    class Outcome(models.TextChoices):
+        UNFINISHED = "unfinished", _("not finished")
+        COMPLETE = "complete", _("complete")
+        ABORTED = "aborted", _("broken off")
+
     asked = models.TextField(_("filters, search, order"), blank=True)
     question = models.TextField(
         _("question"), blank=True, help_text=_("The address of the list, with the ticked rows.")
     )
     columns = models.JSONField(_("columns"), default=list)
     profile = models.CharField(_("kind of file"), max_length=20)
-    name = models.CharField(_("file"), max_length=255)
     rows = models.PositiveIntegerField(_("rows"), default=0)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     outcome = models.CharField(
@@ -73,20 +86,15 @@ class Export(models.Model):
 
     objects = ExportQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Transfer.Meta):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
-        ordering = ["-created_at", "pk"]
-        default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
                 condition=~Q(outcome="complete") | ~Q(sha256=""),
                 name="careers_export_complete_has_hash",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     def recorded(self, blocks: Iterator[bytes], rows: Callable[[], int]) -> Iterator[bytes]:
         """The same blocks; at their end, or where they break off, this entry says so.
@@ -107,19 +115,10 @@ class Export(models.Model):
             )
 
 
-class Import(models.Model):
+class Import(Transfer):
     """A file that was written into the site, by whom, and what became of its rows. Written with
     them, in one transaction; also where nothing had to change."""
 
-    created_at = models.DateTimeField(_("when"), auto_now_add=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("user"), editable=False
-    )
-    username = models.CharField(
-        _("who"), max_length=150, help_text=_("Stays when the account is deleted.")
-    )
-    resource = models.CharField(_("what"), max_length=50)
-    name = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField("SHA-256", max_length=64)
     new = models.PositiveIntegerField(_("new rows"), default=0)
     changed = models.PositiveIntegerField(_("changed rows"), default=0)
@@ -128,14 +127,9 @@ class Import(models.Model):
         _("refused rows"), default=0, help_text=_("Left out, by the choice of whoever imported.")
     )
 
-    class Meta:
+    class Meta(Transfer.Meta):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        ordering = ["-created_at", "pk"]
-        default_permissions = ("view",)
-
-    def __str__(self) -> str:
-        return self.name
 
     def count(self, *, new: int, changed: int, unchanged: int, refused: int) -> None:
         """Add what became of some more rows, and keep it."""

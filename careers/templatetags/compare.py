@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from careers.addresses import address
 from careers.comparison import Comparison, Mark, mark
 from careers.models import Career, Region, SalaryBand
-from careers.salaries import Level
+from careers.salaries import Level, label
 from careers.templatetags.question import region_names
 
 register = template.Library()
@@ -34,7 +34,7 @@ def mark_of(band: SalaryBand, currency: str) -> Marked:
 @register.simple_tag
 def level_name(level: str) -> str:
     """{% level_name group.level %}"""
-    return str(Level(level).label if level else Level.__empty__)
+    return label(Level, level)
 
 
 @register.simple_tag

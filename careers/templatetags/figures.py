@@ -16,7 +16,7 @@ from careers import salaries
 from careers.addresses import address
 from careers.comparison import why_not
 from careers.models import SalaryBand, Source, active_language
-from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind
+from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind, label
 from careers.templatetags.texts import age, day, month
 
 register = template.Library()
@@ -49,15 +49,15 @@ def for_whom(band: SalaryBand, region: bool = False, full: bool = False, here: s
 
 def _conditions(band: SalaryBand, *, region: bool, level: bool, full: bool) -> Iterator[str]:
     if level and (band.level or full):
-        yield str(Level(band.level).label if band.level else Level.__empty__)
+        yield label(Level, band.level)
     if band.engagement or full:
-        yield str(Engagement(band.engagement).label if band.engagement else Engagement.__empty__)
+        yield label(Engagement, band.engagement)
     if region:
         yield band.region.name
     if band.range_kind in (RangeKind.P25_P75, RangeKind.P10_P90):
         yield str(RangeKind(band.range_kind).label)
     if full and not band.basis and not band.no_figure_reason:
-        yield str(Basis.__empty__)
+        yield label(Basis, "")
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from careers import statements
 from careers.areas import Offered
 from careers.models import Field, Region, SalaryBand, Source
-from careers.salaries import Basis, Engagement, Level, Period, RangeKind
+from careers.salaries import Basis, Engagement, Level, Period, RangeKind, label
 from careers.templatetags.figures import SEPARATOR, aged
 from careers.templatetags.texts import day, grouped
 
@@ -33,15 +33,11 @@ def for_whom_in_full(band: SalaryBand) -> str:
 
     {% for_whom_in_full band %}
     """
-    return SEPARATOR.join((_level(band), _engagement(band)))
+    return SEPARATOR.join(_whom(band))
 
 
-def _level(band: SalaryBand) -> str:
-    return str(Level(band.level).label if band.level else Level.__empty__)
-
-
-def _engagement(band: SalaryBand) -> str:
-    return str(Engagement(band.engagement).label if band.engagement else Engagement.__empty__)
+def _whom(band: SalaryBand) -> tuple[str, str]:
+    return label(Level, band.level), label(Engagement, band.engagement)
 
 
 @register.simple_tag
@@ -54,12 +50,12 @@ def terms(band: SalaryBand) -> list[Term]:
 
 
 def _terms(band: SalaryBand) -> Iterator[Term]:
-    yield Term(_("Level"), _level(band))
-    yield Term(_("Employment"), _engagement(band))
+    level, engagement = _whom(band)
+    yield Term(_("Level"), level)
+    yield Term(_("Employment"), engagement)
     if not band.no_figure_reason:
-        basis = Basis(band.basis).label if band.basis else Basis.__empty__
         yield Term(_("Amounts"), f"{band.currency} {Period(band.period).label}")
-        yield Term(_("Gross or net"), str(basis))
+        yield Term(_("Gross or net"), label(Basis, band.basis))
         yield Term(_("Kind of range"), str(RangeKind(band.range_kind).label))
     yield Term(_("Stood on"), aged(day(band.observed_on), band.observed_on))
     if band.confirmed_on:
@@ -94,7 +90,7 @@ def citation(context: Context, band: SalaryBand) -> str:
     path = reverse("careers:figure_detail", args=[band.career.slug, band.pk])
     return statements.citation(
         band,
-        whom=", ".join((band.region.name, *map(_inside, (_level(band), _engagement(band))))),
+        whom=", ".join((band.region.name, *map(_inside, _whom(band)))),
         address=context["request"].build_absolute_uri(path),
         observed=day(band.observed_on),
         read=day(timezone.localdate()),
