@@ -15,7 +15,7 @@ from careers.kept import Kept
 
 register = template.Library()
 
-MOST_ONCE = 200
+MOST_ONCE = 50
 _INDENTED = re.compile(r"\n\s+")
 
 

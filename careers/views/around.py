@@ -79,7 +79,8 @@ def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
 @require_safe
 @shared
 def region_list(request: HttpRequest) -> TemplateResponse:
-    context = {"regions": areas.counted(*index.current())}
+    figures, at = index.current()
+    context = {"regions": areas.counted(figures, at), "state": at}
     return TemplateResponse(request, "careers/region_list.html", context)
 
 
