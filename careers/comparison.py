@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import groupby
+from itertools import chain
 from typing import NamedTuple
 
 from django.core.validators import slug_re
@@ -147,22 +147,30 @@ class Comparison:
         return rest.order_by(*order)[:SUGGESTED]
 
     def _by_level(self, bands: SalaryBandQuerySet) -> list[LevelGroup]:
-        ordered = list(bands.filter(career__in=self.careers).in_reading_order())
-        ordered.sort(key=lambda band: _LEVELS.index(band.level))
-        levels = groupby(ordered, key=lambda band: band.level)
-        return [self._group(level, list(members)) for level, members in levels]
+        bands = bands.filter(career__in=self.careers).in_reading_order()
+        # Of a thousand figures a page shows a hundred: only those are read whole.
+        numbers: dict[str, dict[int, list[int]]] = {}
+        for pk, career, level in bands.values_list("pk", "career", "level"):
+            numbers.setdefault(level, {}).setdefault(career, []).append(pk)
+        by_career = chain.from_iterable(each.values() for each in numbers.values())
+        shown = chain.from_iterable(each[:FIGURES_OF_A_LEVEL] for each in by_career)
+        found = bands.in_bulk(shown)
+        levels = sorted(numbers, key=_LEVELS.index)
+        return [self._group(level, numbers[level], found) for level in levels]
 
-    def _group(self, level: str, bands: list[SalaryBand]) -> LevelGroup:
-        rows = [_row(career, bands) for career in self.careers]
+    def _group(
+        self, level: str, numbers: dict[int, list[int]], found: dict[int, SalaryBand]
+    ) -> LevelGroup:
+        rows = [_row(career, numbers.get(career.pk, []), found) for career in self.careers]
         without = [row.career for row in rows if not row.bands]
         return LevelGroup(level, [row for row in rows if row.bands], without)
 
 
-def _row(career: Career, bands: list[SalaryBand]) -> Row:
-    own = [band for band in bands if band.career_id == career.pk]
-    for band in own:
+def _row(career: Career, numbers: list[int], found: dict[int, SalaryBand]) -> Row:
+    bands = [found[pk] for pk in numbers[:FIGURES_OF_A_LEVEL] if pk in found]
+    for band in bands:
         band.career = career
-    return Row(career, own[:FIGURES_OF_A_LEVEL], len(own[FIGURES_OF_A_LEVEL:]))
+    return Row(career, bands, len(numbers) - len(bands))
 
 
 def _by_slug(slugs: Iterable[str]) -> dict[str, Career]:

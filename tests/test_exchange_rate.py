@@ -158,6 +158,28 @@ def test_exchange_rate_deleted_no_longer_converts_bands(regions):
     assert euros(band) == NONE
 
 
+def test_exchange_rate_rebuilds_the_bands_until_the_next_fixing_alone(regions):
+    first = create_rate(fixed_on=date(2023, 1, 2), rate="1")
+    create_rate(fixed_on=date(2023, 3, 1), rate="3")
+    bands = {
+        month: create_band(
+            region=regions["US"], high=6, currency="USD", observed_on=date(2023, month, 15)
+        )
+        for month in (1, 2, 3)
+    }
+    # As nothing but a rebuild sets right.
+    SalaryBand.objects.update(annual_high_eur=9)
+    second = create_rate(fixed_on=date(2023, 2, 1), rate="2")
+    assert {month: euros(band)[0] for month, band in bands.items()} == {1: 9, 2: 3, 3: 9}
+    first.delete()
+    assert {month: euros(band)[0] for month, band in bands.items()} == {1: None, 2: 3, 3: 9}
+    second.fixed_on = date(2023, 1, 10)
+    second.save()
+    assert {month: euros(band)[0] for month, band in bands.items()} == {1: 3, 2: 3, 3: 9}
+    second.delete()
+    assert {month: euros(band)[0] for month, band in bands.items()} == {1: None, 2: None, 3: 9}
+
+
 def test_rebuild_derives_all_bands_again(regions):
     band = create_band(region=regions["US"], high=300_000, currency="USD")
     ExchangeRate.objects.bulk_create([new_rate(fixed_on=date(2023, 4, 28), rate=Decimal("1.0981"))])

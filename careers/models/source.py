@@ -149,5 +149,10 @@ class ExchangeRate(Content):
         return deleted
 
     def _rebuild_bands(self) -> None:
-        bands = apps.get_model("careers", "SalaryBand").objects
-        bands.filter(currency=self.currency, observed_on__gte=self.fixed_on).rebuild()
+        """Those that this fixing converts: from its day to the next fixing of the currency."""
+        every = apps.get_model("careers", "SalaryBand").objects.all()
+        bands = every.filter(currency=self.currency, observed_on__gte=self.fixed_on)
+        later = ExchangeRate.objects.filter(currency=self.currency, fixed_on__gt=self.fixed_on)
+        if following := later.order_by("fixed_on").first():
+            bands = bands.filter(observed_on__lt=following.fixed_on)
+        bands.rebuild()

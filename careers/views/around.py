@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from careers import areas, index, search
 from careers.filters import CareerFilter
+from careers.kept import Kept
 from careers.lost import meant
 from careers.models import Career, Field, Region, SalaryBand, Source, active_language
 from careers.models.region import paths_around
@@ -46,9 +47,9 @@ def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _with_best_figures(page: "Page[Any]") -> list[Result]:
     """The careers of the page, each with the first of its figures."""
-    careers = list(page)
-    figures = CareerFilter().figures(careers)
-    return [Result(career, figures[career.pk]) for career in careers]
+    careers, question = list(page), CareerFilter()
+    figures, kept = question.figures(careers), question.answers.index.kept_of
+    return [Result(career, figures[career.pk], kept) for career in careers]
 
 
 @require_safe
@@ -114,14 +115,14 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
         "around": Region.objects.containing(region).reverse(),
         "hours": region.stating_hours,
         "page": page,
-        "own": _offering(first, bands.filter(region=region)),
-        "wider": _offering(then, bands.around(region)),
+        "own": _offering(first, bands.filter(region=region), figures.kept_of),
+        "wider": _offering(then, bands.around(region), figures.kept_of),
     }
 
 
-def _offering(careers: list[Career], bands: SalaryBandQuerySet) -> list[Result]:
+def _offering(careers: list[Career], bands: SalaryBandQuerySet, kept: Kept) -> list[Result]:
     """The careers, each with its figures out of these."""
-    results = {career.pk: Result(career, []) for career in careers}
+    results = {career.pk: Result(career, [], kept) for career in careers}
     for band in bands.filter(career__in=results).in_reading_order():
         result = results[band.career_id]
         band.career = result.career
