@@ -9,9 +9,8 @@ conditions, stands beside each.
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from functools import singledispatch
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
@@ -217,55 +216,31 @@ def breadcrumbs(trail: Trail, absolute: Absolute) -> Data:
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": steps}
 
 
-@singledispatch
-def trail(page: object, around: Iterable[Region] = ()) -> Trail:
-    """The trail of a career's, figure's, source's or region's page, or of the page of that name, as
-    the page prints it.
+Page = Literal["data"] | Career | SalaryBand | Source | Region
+
+
+def trail(page: Page, around: Iterable[Region] = ()) -> Trail:
+    """The trail of the page of a career, a figure, a source, a region or the open data, as the page
+    prints it.
 
     `around` are the wider areas of a region, the widest first.
     """
-    raise TypeError(f"{type(page).__name__} has no page")
-
-
-@trail.register
-def _of_named(name: str, around: Iterable[Region] = ()) -> Trail:
-    titles = {"data": _("Data to download")}
-    list_path = reverse("careers:career_list")
-    return [(_("All careers"), list_path), (titles[name], reverse(f"careers:{name}"))]
-
-
-@trail.register
-def _of_career(career: Career, around: Iterable[Region] = ()) -> Trail:
-    field = career.field
-    return [
-        (_("All careers"), reverse("careers:career_list")),
-        *([(field.name, field.get_absolute_url())] if field else []),
-        (career.title, career.get_absolute_url()),
-    ]
-
-
-@trail.register
-def _of_figure(band: SalaryBand, around: Iterable[Region] = ()) -> Trail:
-    return [
-        (_("All careers"), reverse("careers:career_list")),
-        (band.career.title, band.career.get_absolute_url()),
-        (band.sentence, band.get_absolute_url()),
-    ]
-
-
-@trail.register
-def _of_source(source: Source, around: Iterable[Region] = ()) -> Trail:
-    return [
-        (_("All careers"), reverse("careers:career_list")),
-        (_("Sources"), reverse("careers:source_list")),
-        (source.title, reverse("careers:source_detail", args=[source.slug])),
-    ]
-
-
-@trail.register
-def _of_region(region: Region, around: Iterable[Region] = ()) -> Trail:
-    places = [
-        (each.name, reverse("careers:region_detail", args=[each.code]))
-        for each in (*around, region)
-    ]
-    return [(_("Regions"), reverse("careers:region_list")), *places]
+    careers = (_("All careers"), reverse("careers:career_list"))
+    match page:
+        case Career():
+            field = [(page.field.name, page.field.get_absolute_url())] if page.field else []
+            return [careers, *field, (page.title, page.get_absolute_url())]
+        case SalaryBand():
+            career = (page.career.title, page.career.get_absolute_url())
+            return [careers, career, (page.sentence, page.get_absolute_url())]
+        case Source():
+            path = reverse("careers:source_detail", args=[page.slug])
+            return [careers, (_("Sources"), reverse("careers:source_list")), (page.title, path)]
+        case Region():
+            places = [
+                (each.name, reverse("careers:region_detail", args=[each.code]))
+                for each in (*around, page)
+            ]
+            return [(_("Regions"), reverse("careers:region_list")), *places]
+        case "data":
+            return [careers, (_("Data to download"), reverse("careers:data"))]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from careers import tables
 from careers.admin.exports import KINDS
 from careers.groups import TRANSFERRED as MODELS
-from careers.models import Export, Region, Source
+from careers.models import Export, Region
 from tests.exporting import address, asked, content_of, download
 from tests.factories import create_band, create_career, create_field, create_region, create_source
 from tests.files import columns_of
@@ -259,16 +259,6 @@ def test_screen_offers_all_columns_first_and_then_what_was_chosen_last(editor, s
     assert screen(editor, address("export", "region"))[3] == ["xlsx"]
     colleague = client_of(create_staff("editors"))
     assert sorted(screen(colleague, address("export", "career"))[2]) == sorted(every)
-
-
-def test_rows_are_counted_as_the_language_groups_numbers(editor, golden):
-    Source.objects.bulk_create(
-        Source(slug=f"releve-{number}", title=f"Relevé {number}") for number in range(1_234)
-    )
-    listed = editor.get("/admin/careers/source/?q=Relevé").content.decode()
-    screen = editor.get("/en/admin/careers/source/export/?q=Relevé").content.decode()
-    assert "Exporter 1\u202f234 lignes" in listed
-    assert screen.count("1,234 rows") == 2
 
 
 @pytest.mark.parametrize(

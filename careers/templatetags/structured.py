@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from careers import structured_data
-from careers.models import Career, Region, SalaryBand, Source
+from careers.models import Career, Region, SalaryBand
 from careers.open_data import Release
 from careers.open_data.licences import Licence
 
@@ -41,11 +41,9 @@ def dataset(context: Context, release: Release, licence: Licence) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(
-    context: Context,
-    page: str | Career | SalaryBand | Source | Region,
-    around: Iterable[Region] = (),
+    context: Context, page: structured_data.Page, around: Iterable[Region] = ()
 ) -> SafeString:
-    """Where the page of this career, figure, source, region or name stands, for other programs.
+    """Where the page of a career, a figure, a source, a region or "data" stands, for programs.
 
     {% breadcrumbs region around %}
     """
