@@ -14,7 +14,14 @@ from django.utils import timezone
 from careers import career_pay, index
 from careers.career_pay import CareerPay
 from careers.models import Career, Region, SalaryBand, derive
-from tests.factories import create_band, create_career, create_field, create_source, new_band
+from tests.factories import (
+    create_band,
+    create_career,
+    create_field,
+    create_region,
+    create_source,
+    new_band,
+)
 from tests.pages import NARROW, figure_path, figures_on, text_of
 
 KIB = 1024
@@ -248,6 +255,15 @@ def test_too_many_regions_to_name_are_summed_up_by_what_they_are_parts_of(
         r'href="([^"]*region=FR[^"]*)#pay">\s*France, autres', page.content.decode()
     )
     assert len(client.get(html.unescape(path)).context["pay"].own.closed) <= 10
+
+
+def test_no_anchor_of_a_region_is_the_name_of_a_symbol(regions, client):
+    india = create_region(code="IN", parent=regions["001"], name_fr="Inde")
+    create_band(career=create_career(title_fr="Partout"), region=india, low=1, high=2)
+    html = client.get("/metiers/partout/").content.decode()
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert "pay-in" in ids
+    assert len(set(ids)) == len(ids)
 
 
 def test_country_comes_before_its_parts_and_countries_without_parts(regions):

@@ -223,6 +223,16 @@ def test_titles_and_descriptions_are_unique(golden, client):
     assert [text for head in heads for text in head if "\n" in text or "  " in text] == []
 
 
+def test_career_without_a_summary_is_described_by_what_its_page_tells(golden, client):
+    Career.objects.filter(slug="ethicien-en-ia").update(summary_fr="", summary_en="")
+    page = client.get("/en/careers/ethicien-en-ia/")
+    words = "what the job pays, where, according to whom, and how sure that is."
+    title, description = head_of(page)
+    assert title.startswith("AI ethicist – ")
+    assert description == f"AI ethicist: {words}"
+    assert f'<meta property="og:description" content="{description}">' in page.content.decode()
+
+
 def test_pages_name_themselves_in_each_language(golden, client):
     band = SalaryBand.objects.get(currency="USD")
     for french, english in (

@@ -37,6 +37,18 @@ def career_address(
     return f"{career.get_absolute_url()}{career_query(region, salary_min, currency, everything)}"
 
 
+@register.simple_tag
+def career_description(career: Career) -> str:
+    """What search engines and shared links say of a career: its summary, or what its page tells.
+
+    {% career_description career %}
+    """
+    if career.summary:
+        return career.summary
+    words = _("%(career)s: what the job pays, where, according to whom, and how sure that is.")
+    return words % {"career": career.title}
+
+
 def career_query(
     region: Region | None, salary_min: int | None, currency: str, everything: bool = False
 ) -> str:

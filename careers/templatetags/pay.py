@@ -168,7 +168,7 @@ def _bar(low: Decimal, high: Decimal, scale: PayScale, kind: str) -> SafeString:
     height = THIN if kind == "thin" else THICK
     return format_html(
         '<rect {} x="{}" y="{}" width="{}" height="{}"/>',
-        mark_safe('fill="url(#pay-in)"' if kind == "up-to" else f'class="pay {kind}"'),
+        mark_safe('fill="url(#pay-fade-in)"' if kind == "up-to" else f'class="pay {kind}"'),
         scale.place(low),
         MIDDLE - height // 2,
         scale.place(high - low),
