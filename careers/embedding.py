@@ -3,6 +3,7 @@
 It stands in an iframe of fixed height and any width, so that the page around it needs no script.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -80,11 +81,16 @@ class Chart:
         return self._own or self._read(self.question.wider_bands)
 
     def _read(self, bands: SalaryBandQuerySet) -> list[SalaryBand]:
-        """In reading order, those for freelances after the others."""
+        """In reading order, but first the regions whose parts have the most figures, and last those
+        for freelances."""
         found = list(bands.filter(career=self.career).in_reading_order())
         for band in found:
             band.career = self.career
-        return sorted(found, key=lambda band: band.engagement == Engagement.FREELANCE)
+        parts = Counter(code for band in found for code in band.region.wider_codes)
+        return sorted(
+            found,
+            key=lambda band: (band.engagement == Engagement.FREELANCE, -parts[band.region.code]),
+        )
 
     @property
     def is_wider(self) -> bool:

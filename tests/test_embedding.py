@@ -134,6 +134,17 @@ def test_chart_shows_few_figures_and_counts_the_rest(regions, client, django_ass
     assert "2 more figures" in response.content.decode().replace("\n", " ")
 
 
+def test_chart_begins_with_the_country_that_has_parts(regions, client):
+    career = create_career(slug="partout")
+    bands = {
+        code: create_band(career=career, region=regions[code], low=1)
+        for code in ("DE", "FR", "FR-IDF")
+    }
+    html = client.get("/metiers/partout/integrer/").content.decode()
+    found = [int(number) for number in re.findall(r'href="[^"]*/chiffres/(\d+)/"', html)]
+    assert found == [bands[code].pk for code in ("FR", "DE", "FR-IDF")]
+
+
 @pytest.mark.parametrize("status", ["draft", "in_review", "archived"])
 def test_only_public_careers_have_a_chart(regions, client, status):
     career = create_career(title_fr="Secret", status=status)
