@@ -100,7 +100,7 @@ def test_filter_in_place_leads_to_the_page_of_the_limit(visitor, settings):
     settings.RATE_LIMIT = 1
     cache.clear()
     page.goto(f"{visitor.site}/metiers/?q=ing")
-    page.locator("[type=checkbox][name=region][value=FR]").check()
+    page.locator("[type=checkbox][name=region][value=FR]").click()
     expect(page.locator("h1")).to_have_text("Trop de questions à la fois")
     settings.RATE_LIMIT = 0
     page.reload()
