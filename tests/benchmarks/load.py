@@ -37,8 +37,8 @@ from tests.forms import form_of
 DURATION = int(os.environ.get("DURATION", "300"))
 RATE = float(os.environ.get("RATE", "0"))
 BOUND = float(os.environ.get("P99", "1"))  # seconds that the slowest of a hundred requests may take
-# Steps of ten seconds see few saves, after each of which all pages are made anew: four fifths of the
-# rate that they find were too much for five minutes, half was not.
+# Steps of ten seconds see few saves, after each of which all pages are made anew: four fifths of
+# the rate that they find were too much for five minutes, half was not.
 STEP, GROWTH, HELD = 10, 1.25, 0.5
 SEARCH = 120  # seconds after which no other step is tried: the whole takes less than ten minutes
 SETTLED = 2.0  # seconds after a fault is over in which who waited is answered
