@@ -116,7 +116,7 @@ def wait_for(url: str, log: Path, **headers: str) -> None:
 @cache
 def collect() -> None:
     """What every site needs, once for all tests: the static files under the names pages give."""
-    # Of tests that run side by side one collects: the site of another reads the folder as it starts.
+    # Of tests that run side by side one collects: another's site reads the folder as it starts.
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
     (ROOT / "var").mkdir(exist_ok=True)
     with (ROOT / "var" / "collected").open("a+") as mark:

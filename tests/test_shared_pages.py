@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from careers import shared_pages
 from careers.models import SalaryBand
+from tests import layout
 from tests.factories import create_career
 from tests.staff import create_staff
 
@@ -234,8 +235,6 @@ def site(tmp_path):
         "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "careersite.settings",
         **{"DEBUG": "0", "HTTPS": "0", "ALLOWED_HOSTS": "127.0.0.1", "SECRET_KEY": "s" * 60},
-        # Without collectstatic: only the words of the pages count here.
-        "PYTHONWARNINGS": "ignore",
     }
 
     def run(*arguments):
@@ -243,7 +242,7 @@ def site(tmp_path):
 
     run("manage.py", "migrate", "--verbosity", "0")
     run("manage.py", "load_demo", "--verbosity", "0")
-    run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+    layout.collect()
     serving = [
         subprocess.Popen(
             [sys.executable, "-c", SERVE],
