@@ -241,7 +241,7 @@ class CareerFilter(django_filters.FilterSet):
         careers = self.worded.with_relevance(words).order_by(*order)
         numbers: Numbers = self._kept_of_public(
             ("relevant", words, active_language()),
-            lambda: np.array(careers.values_list("pk", flat=True), np.int64),
+            lambda: np.array([*careers.values_list("pk", flat=True)], np.int64),
         )
         return numbers
 

@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from django.db import OperationalError, connection
 from django.http import QueryDict
 
 from careers.answers import LISTED, Group
@@ -260,6 +261,18 @@ def test_amount_is_read_as_people_type_it(golden, typed):
 
 
 # --- Queries ----------------------------------------------------------------------------------
+
+
+def test_database_that_goes_away_is_not_mistaken_for_anything_else(golden):
+    """numpy, given a queryset, takes what its reading raises for a sign that it is no sequence."""
+    question = ask("q=ia")
+    question.answers.public()
+
+    def away(*_asked):
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        len(question.listed)
 
 
 @pytest.mark.parametrize(
