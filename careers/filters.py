@@ -237,13 +237,19 @@ class CareerFilter(django_filters.FilterSet):
     def _most_relevant(self) -> Numbers:
         """The careers that the words match, the best match first."""
         words = self.asked["q"] or ""
-        order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
-        careers = self.worded.with_relevance(words).order_by(*order)
-        numbers: Numbers = self._kept_of_public(
-            ("relevant", words, active_language()),
-            lambda: np.array([*careers.values_list("pk", flat=True)], np.int64),
-        )
+
+        def read() -> Numbers:
+            order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
+            careers = self.worded.with_relevance(words).order_by(*order)
+            return np.array([*careers.values_list("pk", flat=True)], np.int64)
+
+        numbers: Numbers = self._kept_of_public(("relevant", words, active_language()), read)
         return numbers
+
+    @cached_property
+    def _with_words(self) -> Members:
+        """The same as a set."""
+        return self.answers.index.careers(self._most_relevant.tolist())
 
     def _kept_of_public(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
         """Kept by the index for as long as the same careers are public: whoever changes another
@@ -255,7 +261,7 @@ class CareerFilter(django_filters.FilterSet):
         any where that is the part left out."""
         index, careers = self.answers.index, self.answers.public()
         if search.terms(self.asked["q"] or ""):
-            careers = careers & index.careers(self._most_relevant.tolist())
+            careers = careers & self._with_words
         if self.asked["field"] and but != "field":
             careers = careers & index.in_fields(field.pk for field in self.asked["field"])
         if self.asked["language"] and but != "language":
