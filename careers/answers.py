@@ -186,8 +186,13 @@ class Answers:
         return self.standing.sure | self.standing.possible
 
     def best(self, career: int, rows: Rows, most: int | None = None) -> list[int]:
-        """The numbers of the career's bands among those figures, the best first."""
-        return self.index.best(career, rows, self.standing, most)
+        """The numbers of the career's bands among those figures: the one that answers best, then
+        what is said of the regions asked themselves, then of their parts, the best first."""
+        return self.index.best(career, rows, self._nearest, self.standing, most)
+
+    @cached_property
+    def _nearest(self) -> Rows:
+        return self.index.at(self.paths) if self.paths else self.index.table.rows
 
     def by_pay(self, careers: Iterable[int], *, lowest: bool) -> list[int]:
         """Careers by the lowest or the highest amount of their own figures, else of wider ones;

@@ -26,14 +26,13 @@ def unpacked(rows: Rows) -> Members:
     return np.unpackbits(rows.view(np.uint8), bitorder="little").view(np.bool_)
 
 
-def firsts(rows: Rows, most: int | None = None) -> list[int]:
-    """The places of the first rows of a small set, so many or all, in ascending order."""
-    # A bit at a time of one whole number: numpy takes as long to begin as this for ten.
-    rest, found = int.from_bytes(rows.tobytes(), "little"), list[int]()
-    while rest and len(found) != most:
-        lowest = rest & -rest
+def firsts(own: int, most: int | None = None) -> list[int]:
+    """The places of the first rows of one group's set, so many or all, in ascending order."""
+    found = list[int]()
+    while own and len(found) != most:
+        lowest = own & -own
         found.append(lowest.bit_length() - 1)
-        rest ^= lowest
+        own ^= lowest
     return found
 
 
@@ -105,9 +104,13 @@ class Table:
         found: Members = rows != 0  # of a word each, or of none at all
         return found
 
-    def own(self, group: int, rows: Rows) -> Rows:
-        """The part of a set that lies in that group: places in it are those in the group."""
-        return rows[self._bounds[group] : self._bounds[group + 1]]
+    def own(self, group: int, rows: Rows) -> int:
+        """The part of a set that lies in that group, as one whole number: a bit for each place.
+
+        numpy takes as long to begin with so few words as Python for ten rows.
+        """
+        words = rows[self._bounds[group] : self._bounds[group + 1]]
+        return int.from_bytes(words.tobytes(), "little")
 
 
 def _words(sizes: Numbers) -> Numbers:

@@ -138,6 +138,33 @@ def test_figures_are_the_best_three_of_the_region_or_else_of_wider_areas(golden,
     assert shown("level=entry") == {ENGINEER: [("FR", "entry")]}
 
 
+def test_figures_of_the_region_itself_stand_before_those_of_its_parts(regions):
+    career = create_career(title_fr="Soudeur")
+    for code, low, level in (
+        ("FR-IDF", 90_000, ""),
+        ("FR-75C", 70_000, ""),
+        ("FR", 50_000, ""),
+        ("FR", 40_000, "entry"),
+    ):
+        create_band(career=career, region=regions[code], low=low, level=level)
+
+    def shown(question):
+        asked = ask(question)
+        figures = asked.figures(list(asked.listed))[career.pk]
+        return [(band.region.code, band.low) for band in figures]
+
+    assert shown("") == [("FR-IDF", 90_000), ("FR-75C", 70_000), ("FR", 50_000)]
+    assert shown("region=FR") == [("FR", 50_000), ("FR", 40_000), ("FR-IDF", 90_000)]
+    assert shown("region=FR&salary_min=45000") == shown("region=FR")
+    # What answers best comes first, wherever in the region it is said.
+    assert shown("region=FR&salary_min=80000") == [
+        ("FR-IDF", 90_000),
+        ("FR", 50_000),
+        ("FR", 40_000),
+    ]
+    assert shown("region=FR&region=FR-75C") == [("FR-75C", 70_000), ("FR", 50_000), ("FR", 40_000)]
+
+
 # --- One band must meet every condition -------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -296,13 +297,23 @@ class Index:
 
     # --- One career's figures -----------------------------------------------------------------
 
-    def best(self, career: int, rows: Rows, sets: Iterable[Rows], most: int | None) -> list[int]:
-        """The numbers of its best bands among these, those of the first set first."""
+    def best(
+        self, career: int, rows: Rows, near: Rows, sets: Iterable[Rows], most: int | None
+    ) -> list[int]:
+        """The numbers of its bands among these, of all or of the best of them.
+
+        Those of the first set come first, and are the best; but after the very best one come all
+        that are `near`, whichever set they belong to.
+        """
         group, found = self.number[career], list[int]()
-        first, own = self.table.span(group, group + 1).start, self.table.own(group, rows)
-        for each in sets:
-            rest = None if most is None else most - len(found)
-            found += firsts(own & self.table.own(group, each), rest)
+        left, close = self.table.own(group, rows), self.table.own(group, near)
+        answering = [left & self.table.own(group, each) for each in sets]
+        nearest = [each & close for each in answering]
+        best = next(filter(None, chain(*zip(nearest, answering, strict=True))), 0)
+        for each in (best & -best, *nearest, *answering):
+            found += firsts(left & each, None if most is None else most - len(found))
+            left &= ~each
+        first = self.table.span(group, group + 1).start
         bands: list[int] = self.table["band"][[first + place for place in found]].tolist()
         return bands
 
