@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
-from careers.models import Report, SalaryBand
+from careers.models import Career, Region, Report, SalaryBand
+from tests.factories import create_band, create_region
 
 GROUPS_AT_80000 = {
     "Ingénieur en IA": 0,
@@ -134,6 +135,23 @@ def test_visitor_ticks_several_values_of_a_facet(visitor):
     page.get_by_role("link", name="Retirer : France").click()
     page.wait_for_url("**/metiers/?salary_min=50000&level=entry&level=senior")
     assert groups(page) == [["Ingénieur en IA"]]
+
+
+def test_what_is_ticked_is_in_sight_in_its_box(visitor):
+    france, career = Region.objects.get(code="FR"), Career.objects.get(slug="ingenieur-ia")
+    for number in range(10, 25):
+        part = create_region(
+            code=f"FR-{number}",
+            parent=france,
+            kind=Region.Kind.SUBDIVISION1,
+            name_fr=f"Région {number}",
+            name_en=f"Region {number}",
+        )
+        create_band(career=career, region=part, low=40_000)
+    page = visitor.open("/metiers/")
+    expect(page.get_by_label("Région 24")).not_to_be_in_viewport()
+    page = visitor.open("/metiers/?region=FR-24")
+    expect(page.get_by_label("Région 24")).to_be_in_viewport()
 
 
 def test_broken_question_is_named_and_answered(visitor):

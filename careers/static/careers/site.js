@@ -1,4 +1,4 @@
-/* HTMX does the work; this keeps addresses clean and Back useful. Without it nothing is lost. */
+/* HTMX does the work; this keeps addresses clean and Back useful. */
 (() => {
   let typing = false;
 
@@ -10,7 +10,13 @@
     }
   });
 
-  // The counts beside the choices come with each answer; a choice made meanwhile stays made.
+  // What is ticked is in sight, though its box begins further up.
+  for (const field of document.querySelectorAll(".facet :checked")) {
+    const box = field.closest("div");
+    box.scrollTop = field.offsetTop - box.offsetTop - 60;
+  }
+
+  // Counts come with each answer; a choice made meanwhile stays made.
   let chosen;
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => {
     chosen = Array.from(target.querySelectorAll(":checked"), ({ value }) => value);
@@ -25,16 +31,15 @@
   // through what was chosen in one go.
   let asked = -Infinity;
   document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history, requestConfig } }) => {
-    const typed = requestConfig.triggeringEvent?.type === "input";
+    const { type, timeStamp = performance.now() } = requestConfig.triggeringEvent ?? {};
+    const typed = type === "input";
     const same = history.path === location.pathname + location.search;
-    const at = requestConfig.triggeringEvent?.timeStamp ?? performance.now();
-    const soon = at - asked < 1000;
-    if (same || soon || (typed && typing)) history.type = "replace";
-    asked = at;
+    if (same || timeStamp - asked < 1000 || (typed && typing)) history.type = "replace";
+    asked = timeStamp;
     typing = typed || (same && typing);
   });
 
-  // HTMX keeps pages for Back as HTML: what was asked has to stand in it, not only in the fields.
+  // HTMX keeps pages for Back as HTML: what was asked has to stand in it.
   const write = () => {
     const asked = new URLSearchParams(location.search);
     for (const field of document.getElementById("question")?.elements ?? []) {
