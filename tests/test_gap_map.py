@@ -76,3 +76,18 @@ def test_map_is_paged_and_asks_no_more_for_more(editor, france):
     (few, before), (many, after) = asked(3), asked(30)
     assert (few, many) == (4, 25)
     assert before == after <= 12
+
+
+def test_map_opens_at_the_region_asked_last_or_where_most_figures_are(editor, regions):
+    def opened(**asked):
+        page = editor.get(reverse("admin:careers_career_gaps"), asked)
+        return page.context["region"].code
+
+    career = create_career(title_fr="A")
+    for level in ("", "entry"):
+        create_band(career=career, region=regions["FR"], low=1, level=level)
+    create_band(career=career, region=regions["US"], low=1)
+    assert opened() == "FR"
+    assert (opened(region="DE"), opened(), opened(region="nowhere")) == ("DE", "DE", "DE")
+    regions["DE"].delete()
+    assert opened() == "FR"

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import models
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -25,6 +26,7 @@ from careers.models import Career, Field, Region, SalaryBand
 from careers.salaries import Level
 
 ROWS_A_PAGE = 25
+ASKED_LAST = "region_of_the_gaps"  # in the session
 LEVELS = ["", *(level.value for level in Level)]
 
 
@@ -91,7 +93,7 @@ class GapMapAdmin(admin.ModelAdmin):
 
 
 def _careers_in(request: HttpRequest) -> dict[str, Any]:
-    region = Region.objects.filter(code=request.GET.get("region", "")).first() or _latest_region()
+    region = _region_of(request)
     careers = desk.kept(Career.objects.order_by("sort_title_fr", "pk"))
     field = Field.objects.filter(slug=request.GET.get("field", "")).first()
     if field:
@@ -123,10 +125,14 @@ def _regions_of(request: HttpRequest, number: str) -> dict[str, Any]:
     return {"page": page, "rows": rows, "career": career}
 
 
-def _latest_region() -> Region | None:
-    """Where somebody entered a figure last: the map opens there."""
-    band = SalaryBand.objects.select_related("region").order_by("-pk").first()
-    return band.region if band else Region.objects.first()
+def _region_of(request: HttpRequest) -> Region | None:
+    """The region asked, or else the one asked last, or else the one with the most figures."""
+    asked, last = request.GET.get("region", ""), request.session.get(ASKED_LAST, "")
+    regions = {region.code: region for region in Region.objects.filter(code__in=[asked, last])}
+    if asked in regions and asked != last:
+        request.session[ASKED_LAST] = asked
+    by_figures = Region.objects.annotate(figures=Count("bands")).order_by("-figures", "path")
+    return regions.get(asked) or regions.get(last) or by_figures.first()
 
 
 def _page(request: HttpRequest, rows: "models.QuerySet[Any]") -> "Page[Any]":

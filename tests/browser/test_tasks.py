@@ -71,7 +71,7 @@ def add_a_career(sit: Sit) -> Hand:
 def add_a_band(sit: Sit) -> Hand:
     hand = sit()
     hand.follow("Carte des manques")
-    # The third level of the second career, in the region of the figure entered last.
+    # The third level of the second career, in the region with the most figures.
     hand.click("table.gaps tbody tr:nth-child(2) td:nth-of-type(4) a")
     hand.type("#id_low", "40 000")
     hand.type("#id_high", "60 000")
@@ -79,7 +79,7 @@ def add_a_band(sit: Sit) -> Hand:
     hand.look_up("#id_source", "Article")
     hand.type("#id_observed_on", "30/04/2023")
     hand.save()
-    found = figures(career__slug="data-scientist-data-analyst", region__code="001", level="senior")
+    found = figures(career__slug="data-scientist-data-analyst", region__code="FR", level="senior")
     assert found == [(40_000, 60_000, date(2023, 4, 30))]
     return hand
 
@@ -205,7 +205,7 @@ def stock_add_a_band(sit: Sit) -> Hand:
     hand.click(".model-career th a")
     hand.open("Data scientist / data analyst")
     empty = "#id_bands-1"
-    hand.choose(f"{empty}-region", "Monde (001)")
+    hand.choose(f"{empty}-region", "France (FR)")
     hand.choose(f"{empty}-level", "Expérience confirmée")
     hand.type(f"{empty}-low", "40000")
     hand.type(f"{empty}-high", "60000")
@@ -213,7 +213,7 @@ def stock_add_a_band(sit: Sit) -> Hand:
     hand.choose(f"{empty}-source", SOURCE)
     hand.type(f"{empty}-observed_on", "30/04/2023")
     hand.save()
-    found = figures(career__slug="data-scientist-data-analyst", region__code="001", level="senior")
+    found = figures(career__slug="data-scientist-data-analyst", region__code="FR", level="senior")
     assert found == [(40_000, 60_000, date(2023, 4, 30))]
     return hand
 
