@@ -1,5 +1,6 @@
 """Careers side by side: which ones, for which region, and which of their figures are alike."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
@@ -147,10 +148,15 @@ class Comparison:
         return rest.order_by(*order)[:SUGGESTED]
 
     def _by_level(self, bands: SalaryBandQuerySet) -> list[LevelGroup]:
+        """The first figures of each career at each level: those of regions that most of the
+        careers share, since only they lie side by side, and of these the widest first."""
         bands = bands.filter(career__in=self.careers).in_reading_order()
+        rows = list(bands.values_list("pk", "career", "level", "region__path"))
+        sharing = Counter(path for _career, path in {(row[1], row[3]) for row in rows})
+        rows.sort(key=lambda row: (-sharing[row[3]], row[3].count("/")))
         # Of a thousand figures a page shows a hundred: only those are read whole.
         numbers: dict[str, dict[int, list[int]]] = {}
-        for pk, career, level in bands.values_list("pk", "career", "level"):
+        for pk, career, level, _path in rows:
             numbers.setdefault(level, {}).setdefault(career, []).append(pk)
         by_career = chain.from_iterable(each.values() for each in numbers.values())
         shown = chain.from_iterable(each[:FIGURES_OF_A_LEVEL] for each in by_career)

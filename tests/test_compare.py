@@ -171,6 +171,18 @@ def test_figures_beyond_the_first_of_a_level_are_counted(golden):
     assert [(len(row.bands), row.more) for row in group.rows] == [(FIGURES_OF_A_LEVEL, 1)]
 
 
+def test_regions_that_the_careers_share_come_first_and_the_widest_of_them(regions):
+    # The tree has Germany before France, and both before the United States.
+    one, two = create_career(title_fr="Un"), create_career(title_fr="Deux")
+    for code in ("DE", "FR-IDF", "FR", "US"):
+        create_band(career=one, region=regions[code], low=30_000)
+    for code in ("FR-IDF", "US"):
+        create_band(career=two, region=regions[code], low=30_000)
+    [group] = compare(chosen("un", "deux")).own
+    shown = [[band.region.code for band in row.bands] for row in group.rows]
+    assert shown == [["US", "FR-IDF", "DE", "FR"], ["US", "FR-IDF"]]
+
+
 UNLIKE = {
     "as stated": ({"low": 40_000}, Mark.AS_STATED, ""),
     "monthly": ({"low": 4_000, "period": "month"}, Mark.CONVERTED, ""),

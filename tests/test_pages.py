@@ -257,6 +257,17 @@ def test_figures_link_to_their_page_with_a_name(golden, client):
         assert strip_tags(link[1]).split(f"{NARROW}:")[1].strip() == "d’où vient ce chiffre"
 
 
+def test_career_without_any_figure_says_so_in_the_list(regions, client):
+    create_band(career=create_career(title_fr="Connu"), region=regions["FR"], low=40_000)
+    create_career(title_fr="Inconnu")
+    _head, *entries = client.get("/metiers/").content.decode().split('<li class="entry">')
+    said = {
+        re.search(r"<h3><a.*?>(.*?)</a>", entry)[1]: "Aucune source ne donne encore" in entry
+        for entry in entries
+    }
+    assert said == {"Connu": False, "Inconnu": True}
+
+
 def test_footer_leads_to_method_fields_regions_and_sources(golden, client):
     footer = client.get("/en/careers/").content.decode().split("<footer")[1]
     assert set(re.findall(r'href="(/en/[a-z]+/)"', footer)) >= {
