@@ -72,7 +72,11 @@ def create_many(regions, careers: int) -> None:
 
 def _any_figure(random: Random) -> dict:
     if random.random() < 0.1:
-        return {"no_figure_reason": random.choice(["varies", "suppressed"])}
+        note = random.choice(["", "Selon la ville."])
+        return {
+            "no_figure_reason": random.choice(["varies", "suppressed"]),
+            "no_figure_note_fr": note,
+        }
     amounts = sorted(Decimal(random.randrange(10**9)) / 10 ** random.choice([2, 4]) for _ in "123")
     named = dict(zip(("low", "median", "high"), amounts, strict=True))
     shown = {name: named[name] for name in random.sample(list(named), random.randint(1, 3))}
@@ -83,4 +87,6 @@ def _any_figure(random: Random) -> dict:
         "period": random.choice(["year", "year", "month", "week", "day", "hour"]),
         "basis": random.choice(["", "gross", "net"]),
         "stated_as": random.choice(["", '« 45 »,\n"x"', "=A1", "é\u2028"]),
+        "inferred_en": random.choice(["", "Yearly."]),
+        "confirmed_on": random.choice([None, date(2024, 5, 2)]),
     }

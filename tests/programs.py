@@ -1,5 +1,6 @@
 """What a program reads of the API, by its own links."""
 
+from tests.consumer import pages
 from tests.openapi import wrong
 
 API = "/api/v1/"
@@ -14,9 +15,8 @@ def read(client, path, **headers):
 
 def each(client, path, **headers):
     """All rows of a list, by its own links."""
-    rows, address = [], API + path
-    while address:
-        page = read(client, address.removeprefix("http://testserver").removeprefix(API), **headers)
-        rows += page["results"]
-        address = page["links"]["next"]
-    return rows
+
+    def ask(address):
+        return read(client, address.removeprefix("http://testserver").removeprefix(API), **headers)
+
+    return [row for page in pages(ask, API + path) for row in page["results"]]

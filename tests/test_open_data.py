@@ -9,10 +9,11 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from careers import tables
+from careers import open_data, tables
 from careers.models import Career, ExchangeRate, SalaryBand, Source
 from careers.open_data import contents
 from careers.open_data.licences import licence
+from tests import consumer
 from tests.factories import (
     create_band,
     create_career,
@@ -21,6 +22,7 @@ from tests.factories import (
     create_source,
 )
 from tests.open_data import SITE, as_csv, create_many, csv_rows, json_rows, publish
+from tests.programs import each
 
 pytestmark = pytest.mark.django_db
 TABLES = ("careers", "salary_bands", "regions", "sources", "fields", "exchange_rates")
@@ -28,7 +30,8 @@ TABLES = ("careers", "salary_bands", "regions", "sources", "fields", "exchange_r
 
 @pytest.fixture
 def hidden(golden, regions) -> None:
-    """Careers that are not public, each with a figure, source, field and rate of its own."""
+    """Careers that are not public, each with a figure, field and rate of its own, and a source:
+    sources are public."""
     tomorrow = timezone.now() + timedelta(days=1)
     yesterday = timezone.now() - timedelta(days=1)
     for number, fields in enumerate(
@@ -43,7 +46,7 @@ def hidden(golden, regions) -> None:
         name = f"Secret {number}"
         create_rate(currency=f"SE{number}")
         career = create_career(title_fr=name, field=create_field(name_fr=name), **fields)
-        source = create_source(slug=f"secret-{number}", title=name)
+        source = create_source(slug=f"survey-{number}", title=f"Survey {number}")
         create_band(
             career=career, region=regions["DE"], low=6, source=source, currency=f"SE{number}"
         )
@@ -62,7 +65,8 @@ def test_open_data_has_all_that_is_public_and_nothing_else(hidden, golden):
             public.values_list("pk", flat=True)
         )
         assert keys(read(folder, "regions"), "code") == {"001", "150", "FR", "US"}
-        assert keys(read(folder, "sources"), "slug") == {"article-2023"}
+        sources = {"article-2023", *(f"survey-{number}" for number in range(5))}
+        assert keys(read(folder, "sources"), "slug") == sources
         assert read(folder, "fields") == []
         assert keys(read(folder, "exchange_rates"), "id") == {"USD-2023-04-28"}
     everything = b"".join(path.read_bytes() for path in folder.glob("*.[cj]s*"))
@@ -158,6 +162,23 @@ def test_files_hold_the_rows_of_the_database(regions):
     assert unshielded == [as_csv(row) for row in lines]
     said = SalaryBand.objects.select_related("career").in_bulk()
     assert [row["figure_fr"] for row in lines] == [said[row["id"]].sentence for row in lines]
+
+
+def test_consumer_reads_the_same_through_the_api_and_from_the_files(regions, client):
+    """`make bench-api` does so with half a million figures."""
+    create_many(regions, careers=30)
+    field = create_field(name_fr="Données")
+    Career.objects.filter(slug="metier-07").update(field=field)
+    create_source(slug="words", title="Words alone")
+    folder = open_data.publish("http://testserver").folder
+    figures = each(client, "bands/?statements=all&size=500")
+    lines = json_rows(folder, "salary_bands")
+    assert len(figures) == 3_000
+    assert [*map(consumer.row, figures)] == [*map(consumer.told, lines)]
+    keys = {"careers": "slug", "regions": "code", "sources": "slug", "fields": "slug"}
+    for table, key in keys.items():
+        read_of_api = {record[key] for record in each(client, f"{table}/")}
+        assert read_of_api == {row[key] for row in json_rows(folder, table)}
 
 
 def _in_json(value):

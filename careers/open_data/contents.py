@@ -1,7 +1,8 @@
 """Which tables the open data has, and of each which rows and columns: only what is public.
 
-A region, source, field or rate is there when public content refers to it, so that every key is
-found, and nothing shows what an editor prepares.
+A region, field or rate is there when public content refers to it, so that every key is found, and
+nothing shows what an editor prepares. All sources are there, as on their page: those that give
+titles and texts want to be named, and no key says which careers they describe.
 """
 
 from collections.abc import Callable, Iterator
@@ -73,16 +74,15 @@ def tables(moment: datetime, site: str) -> list[Table]:
         "careers": (careers.order_by("pk"), _careers(site)),
         "salary_bands": (bands.with_is_current().order_by("pk"), _bands(site)),
         "regions": (_around(bands), _regions()),
-        "sources": (_named(Source, bands, "source"), _sources()),
-        "fields": (_named(Field, careers, "field"), _fields()),
+        "sources": (Source.objects.order_by("pk"), _sources()),
+        "fields": (_fields_of(careers), _fields()),
         "exchange_rates": (_rates(bands), _exchange_rates()),
     }
     return [Table(name, *rows_and_columns) for name, rows_and_columns in read.items()]
 
 
-def _named(model: type[Model], rows: "QuerySet[Any]", name: str) -> "QuerySet[Any]":
-    """The objects that the rows refer to."""
-    return model._default_manager.filter(pk__in=rows.order_by().values(name)).order_by("pk")
+def _fields_of(careers: "QuerySet[Any]") -> "QuerySet[Any]":
+    return Field.objects.filter(pk__in=careers.order_by().values("field")).order_by("pk")
 
 
 def _around(bands: "QuerySet[Any]") -> "QuerySet[Any]":
