@@ -57,6 +57,7 @@ def test_list_made_of_what_is_kept_is_the_list_made_anew(questions):
     client = Client()
     paths = [f"/metiers/?{urlencode(asked, doseq=True)}" for asked in questions]
     paths += [f"/en/careers/?{urlencode(asked, doseq=True)}" for asked in questions]
+    paths += [f"/api/v1/careers/?{urlencode(asked, doseq=True)}" for asked in questions]
     before = [client.get(path, follow=True).content for path in paths]
     after = [client.get(path, follow=True).content for path in paths]
     with pytest.MonkeyPatch.context() as patch:
@@ -90,7 +91,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changed_is_on_the_next_list_and_page(golden, client, change):
-    pages = ["/metiers/", "/metiers/ethicien-en-ia/"]
+    pages = ["/metiers/", "/metiers/ethicien-en-ia/", "/api/v1/careers/"]
     assert not any("Autrement dit" in client.get(path).text for path in pages)
     CHANGES[change]()
     assert all("Autrement dit" in client.get(path).text for path in pages)
@@ -103,10 +104,13 @@ def test_ages_are_those_of_the_day(golden, client, monkeypatch):
     assert client.get("/metiers/").content != today
 
 
-def test_kept_list_reads_neither_careers_nor_figures(golden, client, django_assert_num_queries):
-    client.get("/metiers/")
+@pytest.mark.parametrize("path", ["/metiers/", "/api/v1/careers/?salary_min=80000"])
+def test_kept_list_reads_neither_careers_nor_figures(
+    golden, client, django_assert_num_queries, path
+):
+    client.get(path)
     with django_assert_num_queries(2) as asked:
-        client.get("/metiers/")
+        client.get(path)
     tables = {"careers_career", "careers_salaryband"}
     assert not [
         query for query in asked if any(f'FROM "{name}"' in query["sql"] for name in tables)

@@ -1,11 +1,14 @@
 """Careers, regions, sources and fields of work as data, and the lists that hold them."""
 
+import json
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypedDict
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop as _
 
 from careers import salaries
+from careers.answered import Answered
 from careers.answers import Group
 from careers.areas import Offered
 from careers.comparison import why_not
@@ -24,11 +27,13 @@ from careers.figure_data import (
 )
 from careers.filters import CareerFilter
 from careers.models import Career, Field, Region, SalaryBand, Source
-from careers.salaries import NotComparable
+from careers.salaries import Amounts, NotComparable
 from careers.statements import Statements, coded, in_both, texts
 
 GroupName = Literal["sure", "possible", "unknown", "wider", "below", "absent"]
 Moment = Annotated[str, Keyword("format", "date-time")]
+# Low, median and high, each as text or None, and whether the top is open: what an amount asks.
+Ends = tuple[str | None, str | None, str | None, bool]
 
 
 class FieldName(TypedDict):
@@ -233,26 +238,45 @@ class Records:
             "checked_on": career.checked_on.isoformat() if career.checked_on else None,
         }
 
-    def result(
-        self, career: Career, group: Group, bands: list[SalaryBand], threshold: int | None
-    ) -> Result:
-        is_wider = group is Group.WIDER
+    def result(self, answered: Answered, threshold: int | None) -> Result | None:
+        """None where it was withdrawn meanwhile.
+
+        It is made once and kept as text, with what its figures compare by: that alone has to be
+        asked again for another amount.
+        """
+        key = ("record", self.base, self.currency, answered.group is Group.WIDER)
+        text = answered.once(key, lambda: json.dumps(self._with_ends(answered)))
+        result: Result | None
+        result, ends = json.loads(text)
+        if result is None:
+            return None
+        result["group"] = group_name(answered.group)
+        for each, compared in zip(result["figures"], ends, strict=True):
+            each["answer"] = _answer(compared, threshold)
+        return result
+
+    def _with_ends(self, answered: Answered) -> tuple[Result | None, list[Ends | None]]:
+        amounts = [band.comparable(self.currency) for band in answered.bands]
+        return self._result(answered), [None if each is None else _ends(each) for each in amounts]
+
+    def _result(self, answered: Answered) -> Result | None:
+        career, is_wider = answered.career, answered.group is Group.WIDER
+        if career is None:
+            return None
         return {
             **self.statements.career(career),
-            "group": group_name(group),
+            "group": group_name(answered.group),
             "summary": texts(career, "summary"),
             "field": self._field_of(career),
             "bands": self._asked("band_list", career=career.slug),
-            "figures": [self._answering(band, is_wider, threshold) for band in bands],
+            "figures": [self._answering(band, is_wider) for band in answered.bands],
         }
 
-    def _answering(
-        self, band: SalaryBand, is_wider: bool, threshold: int | None
-    ) -> AnsweringFigure:
+    def _answering(self, band: SalaryBand, is_wider: bool) -> AnsweringFigure:
         reason = why_not(band, self.currency)
         return {
             "area": "wider" if is_wider else "own",
-            "answer": _answer(band, self.currency, threshold),
+            "answer": None,
             "why_not_comparable": coded(NotComparable, reason) if reason else None,
             "figure": self.statements.figure(band, is_latest=True),
         }
@@ -317,22 +341,25 @@ def group_name(group: Group) -> GroupName:
     return name  # type: ignore[no-any-return]
 
 
+def _ends(amounts: Amounts) -> Ends:
+    low, median, high = (
+        None if amount is None else str(amount)
+        for amount in (amounts.low, amounts.median, amounts.high)
+    )
+    return low, median, high, amounts.open_ended
+
+
 def _answer(
-    band: SalaryBand, currency: str, threshold: int | None
+    ends: Ends | None, threshold: int | None
 ) -> Literal["sure", "possible", "no", "unknown"] | None:
-    """The twin of `SalaryBandQuerySet.with_answer`, for a band already read."""
+    """The twin of `SalaryBandQuerySet.with_answer`, for amounts already read."""
     if threshold is None:
         return None
-    amounts = band.comparable(currency)
-    if amounts is None:
+    if ends is None:
         return "unknown"
-    found: Any = salaries.answer(
-        amounts.low,
-        amounts.median,
-        amounts.high,
-        open_ended=amounts.open_ended,
-        threshold=threshold,
-    )
+    *amounts, open_ended = ends
+    low, median, high = (None if text is None else Decimal(text) for text in amounts)
+    found: Any = salaries.answer(low, median, high, open_ended=open_ended, threshold=threshold)
     return found.name.lower()  # type: ignore[no-any-return]
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from careers import areas, index
 from careers.addresses import resource
-from careers.answers import Group
+from careers.answered import Answer, Answered
+from careers.answers import LISTED
 from careers.api.calls import Call
 from careers.api.problems import Moved, Refusal, Refused
 from careers.api.questions import (
@@ -59,9 +60,9 @@ def career_list(call: Call) -> CareerList:
     careers = Career.objects.only(*_OF_RESULTS).prefetch_related("field")
     question = CareerFilter(call.data, queryset=careers)
     asked = understood(call.data, question, CareersForm(call.data))
-    page = _page(asked, question.listed)
-    listed = list(page)
-    figures = question.figures(listed)
+    page = _page(asked, range(question.total))
+    places: Any = page.object_list  # of the list, that are on this page
+    answer = Answer(question, question.numbers(LISTED, slice(places.start, places.stop)))
     records = Records(call.base, asked["currency"])
     return {
         "links": _links(call, page),
@@ -74,8 +75,9 @@ def career_list(call: Call) -> CareerList:
         "counts": {group_name(group): count for group, count in question.counts.items()},
         "count": question.total,
         "results": [
-            records.result(career, Group(career.group), figures[career.pk], asked["salary_min"])
-            for career in listed
+            result
+            for number in answer.groups
+            if (result := records.result(Answered(answer, number), asked["salary_min"]))
         ],
         "facets": facets(question) if asked["facets"] else None,
     }

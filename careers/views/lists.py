@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from careers import areas, index, tables
+from careers.answered import Answer, Answered
 from careers.answers import LISTED, Group
 from careers.comparison import Comparison
 from careers.downloads import Download
@@ -25,7 +26,7 @@ from careers.models import Career
 from careers.parameters import Ignored
 from careers.shared_pages import shared
 from careers.templatetags.question import chips
-from careers.views.pages import PAGE_SIZE, Answer, Answered
+from careers.views.pages import PAGE_SIZE
 
 
 class HtmxHttpRequest(HttpRequest):

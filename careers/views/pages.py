@@ -1,15 +1,12 @@
 """What several pages share: results, and one page of many rows."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from careers.answers import Group
-from careers.filters import CareerFilter
 from careers.kept import Kept
 from careers.models import Career, SalaryBand
 
@@ -33,51 +30,6 @@ class Result:
     def numbers(self) -> tuple[int, ...]:
         """The numbers of its bands."""
         return tuple(band.pk for band in self.bands)
-
-
-class Answer:
-    """The careers of one page of an answer, each in its group.
-
-    They and their figures are read when one is looked at: what is kept of them needs neither.
-    """
-
-    def __init__(self, question: CareerFilter, careers: dict[int, Group]) -> None:
-        self.question = question
-        self.groups = careers
-        self.best = question.best(careers)
-
-    @cached_property
-    def careers(self) -> dict[int, Career]:
-        return self.question.careers.in_bulk(self.groups)
-
-    @cached_property
-    def figures(self) -> dict[int, list[SalaryBand]]:
-        return self.question.figures(self.careers.values())
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One career of an answer, by its number, with the figures that answer for it."""
-
-    answer: Answer
-    number: int
-
-    @property
-    def kept(self) -> Kept:
-        return self.answer.question.answers.index.kept_of
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        return tuple(self.answer.best[self.number])
-
-    @property
-    def career(self) -> Career | None:
-        """None where it was deleted or withdrawn meanwhile."""
-        return self.answer.careers.get(self.number)
-
-    @property
-    def bands(self) -> list[SalaryBand]:
-        return self.answer.figures.get(self.number, [])
 
 
 def numbered(request: HttpRequest, rows: "QuerySet[Any] | list[Any]", size: int) -> "Page[Any]":
