@@ -65,6 +65,8 @@ def test_every_file_is_sent_as_it_was_built(release, client):
         assert response["Content-Length"] == str(len(content))
         assert response["ETag"] == f'"{release.file(name).sha256}"'
         assert response["Access-Control-Allow-Origin"] == "*"
+        english, french = "datapackage.json" in name, "datapackage.fr.json" in name
+        assert response["Content-Language"] == ("en" if english else "fr" if french else "fr, en")
         assert "Content-Encoding" not in response
         assert response.cookies == {}
 

@@ -20,6 +20,8 @@ KINDS = {
     "json": "application/json",
     "gz": "application/gzip",
 }
+# Of the files that are not in both; that of the reader, which Django would name, changes none.
+LANGUAGES_OF = {"datapackage.json": "en", "datapackage.fr.json": "fr"}
 # Not refused by "q=0".
 _ACCEPTS_GZIP = re.compile(r"(?:^|[\s,])gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)")
 
@@ -60,6 +62,8 @@ def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
     patch_cache_control(response, public=True, no_cache=True)
     patch_vary_headers(response, ["Accept-Encoding"])
     response["X-Robots-Tag"] = "noindex"
+    response["Content-Language"] = LANGUAGES_OF.get(name.removesuffix(".gz"), "fr, en")
     # Read by any page, as by any program.
     response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "Accept-Ranges, Content-Range, ETag"
     return response
