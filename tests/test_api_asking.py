@@ -250,7 +250,7 @@ def test_any_site_may_read_and_nobody_may_write(golden, client):
         response = client.get(API + path, headers=headers)
         assert (response.status_code, response["Access-Control-Allow-Origin"]) == (status, "*")
         assert "Access-Control-Allow-Credentials" not in response
-        assert response["Access-Control-Expose-Headers"] == "ETag, Link"
+        assert response["Access-Control-Expose-Headers"] == "ETag, Link, Retry-After"
     asked = client.options(
         f"{API}careers/", headers={**headers, "Access-Control-Request-Method": "GET"}
     )
@@ -262,6 +262,17 @@ def test_any_site_may_read_and_nobody_may_write(golden, client):
         assert response["Content-Type"] == "application/problem+json"
     assert client.head(f"{API}careers/").content == b""
     assert "Access-Control-Allow-Origin" not in client.get("/metiers/", headers=headers)
+
+
+def test_who_asks_too_much_is_told_when_to_ask_again(golden, client, settings):
+    settings.RATE_LIMIT = 1
+    client.get(f"{API}careers/?size=1")
+    response = client.get(f"{API}careers/?size=2&lang=en")
+    assert (response.status_code, wrong(response)) == (429, [])
+    assert (response["Retry-After"], response["Cache-Control"]) == ("60", "no-store")
+    assert response.json()["detail"] == (
+        "Too many requests within a minute. Retry-After says how many seconds to wait."
+    )
 
 
 def test_answers_are_the_same_for_who_is_signed_in(golden, client):

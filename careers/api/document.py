@@ -56,6 +56,7 @@ def _get(operation: Operation, schemas: Schemas) -> Schema:
         },
         "304": {"description": _("Unchanged since the answer with this ETag")},
         "400": {"$ref": "#/components/responses/Refused"},
+        "429": {"$ref": "#/components/responses/TooMany"},
     }
     places = _PLACE.findall(operation.route)
     if places:
@@ -98,9 +99,15 @@ def _parameter(name: str, field: forms.Field) -> Schema:
 
 def _problems(schemas: Schemas) -> Schema:
     content = {PROBLEM: {"schema": schemas.of(Problem)}}
+    wait = {"Retry-After": {"schema": {"type": "integer"}, "description": _("seconds to wait")}}
     return {
         "Refused": {"description": _("Something was not understood"), "content": content},
         "Missing": {"description": _("Nothing has this address"), "content": content},
+        "TooMany": {
+            "description": _("Too many requests within a minute"),
+            "headers": wait,
+            "content": content,
+        },
     }
 
 

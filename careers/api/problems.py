@@ -87,6 +87,9 @@ def _detail(status: int) -> str:
         HTTPStatus.BAD_REQUEST: _("Nothing is answered until every parameter is understood."),
         HTTPStatus.NOT_FOUND: _("Nothing has this address."),
         HTTPStatus.METHOD_NOT_ALLOWED: _("This is for reading only: GET, HEAD, OPTIONS."),
+        HTTPStatus.TOO_MANY_REQUESTS: _(
+            "Too many requests within a minute. Retry-After says how many seconds to wait."
+        ),
     }
     return details.get(HTTPStatus(status), _("That is our fault."))
 
@@ -115,7 +118,7 @@ class ForPrograms:
             return self.get_response(request)
         response = self._answer(request)
         response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "ETag, Link"
+        response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -138,4 +141,13 @@ class ForPrograms:
         if answer.status_code < HTTPStatus.BAD_REQUEST or is_shown:
             return answer
         is_problem = answer.get("Content-Type") == PROBLEM
-        return answer if is_problem else problem(request, answer.status_code)
+        return answer if is_problem else _instead_of(answer, request)
+
+
+def _instead_of(page: HttpResponseBase, request: HttpRequest) -> HttpResponse:
+    """The problem of which a page speaks to people; when to ask again stands in its headers."""
+    response = problem(request, page.status_code)
+    for name in ("Retry-After", "Cache-Control"):
+        if name in page:
+            response[name] = page[name]
+    return response
