@@ -62,10 +62,23 @@ def test_source_says_who_when_and_under_which_licence(regions, client):
     said = text_of(client.get("/sources/insee/"))
     for words in (
         *("Insee", "Statistique publique", "https://www.insee.fr/x", "Licence ouverte 2.0"),
-        *("1er juillet 2024", "Équivalent temps plein.", "0 chiffre"),
+        *("1er juillet 2024", "Équivalent temps plein."),
+        "Aucun chiffre de ce site ne vient de cette source.",
     ):
         assert words in said, words
     assert "Full-time equivalent." in text_of(client.get("/en/sources/insee/"))
+    Source.objects.create(slug="new", title="Nouvelle")
+    for path, note, nothing in (
+        (
+            "/sources/",
+            "Équivalent temps plein.",
+            "Aucun chiffre de ce site ne vient de cette source.",
+        ),
+        ("/en/sources/", "Full-time equivalent.", "No figure on this site comes from this source."),
+    ):
+        said = text_of(client.get(path))
+        assert (said.count(note), said.count(nothing)) == (1, 1)
+        assert not re.search(r"\b0 (figure|chiffre)", said)
 
 
 def test_source_is_not_named_again_beside_its_figures(golden, client):

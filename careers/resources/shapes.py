@@ -149,9 +149,15 @@ _ESCO_SOURCE = {
         "This service uses the ESCO classification of the European Commission. "
         "Commission Decision 2011/833/EU"
     ),
+    "note_fr": (
+        "Donne des intitulés, des descriptions et des codes de métiers, aucun chiffre. ESCO 1.0, "
+        "intitulés de 2020. Modifications : champs choisis, intitulés scindés là où ils réunissent "
+        "deux genres, première lettre en capitale."
+    ),
     "note_en": (
-        "ESCO 1.0, titles as of 2020. Changed: fields selected, titles split where they join two "
-        "genders, their first letter in capitals."
+        "Gives titles, descriptions and codes of careers, and no figure. ESCO 1.0, titles as of "
+        "2020. Changed: fields selected, titles split where they join two genders, their first "
+        "letter in capitals."
     ),
 }
 _ROME_SOURCE = {
@@ -160,6 +166,11 @@ _ROME_SOURCE = {
     "publisher": "France Travail",
     "url": "https://www.francetravail.org/",
     "licence": "Licence Ouverte / Etalab 2.0, France Travail, ROME v460",
+    "note_fr": (
+        "Donne des intitulés et des codes de métiers, aucun chiffre. Modifications : champs "
+        "choisis."
+    ),
+    "note_en": "Gives titles and codes of careers, and no figure. Changed: fields selected.",
 }
 _ONET_SOURCE = {
     "slug": "onet-27-0",
@@ -167,8 +178,15 @@ _ONET_SOURCE = {
     "publisher": "U.S. Department of Labor, Employment and Training Administration",
     "url": "https://www.onetcenter.org/database.html",
     "licence": "CC BY 4.0, O*NET 27.0 Database (August 2022), USDOL/ETA",
+    "note_fr": (
+        "Donne des intitulés, des descriptions et des codes de métiers, aucun chiffre. Contient "
+        "des informations de la base O*NET 27.0 du ministère du Travail des États-Unis "
+        "(USDOL/ETA), utilisées sous licence CC BY 4.0. O*NET® est une marque de l’USDOL/ETA. "
+        "Modifications : champs choisis et réunis."
+    ),
     "note_en": (
-        "Includes information from the O*NET 27.0 Database by the U.S. Department of Labor, "
+        "Gives titles, descriptions and codes of careers, and no figure. Includes information "
+        "from the O*NET 27.0 Database by the U.S. Department of Labor, "
         "Employment and Training Administration (USDOL/ETA). Used under the CC BY 4.0 license. "
         "O*NET® is a trademark of USDOL/ETA. Modified: fields selected and joined."
     ),

@@ -134,6 +134,10 @@ def source_description(source: Source, figures: int) -> str:
 
     {% source_description source page.paginator.count %}
     """
+    if not figures:
+        return _("“%(title)s”: who published it, under which licence, and what it is used for.") % {
+            "title": source.title
+        }
     return ngettext(
         "%(shown)s pay figure according to “%(title)s”, with its conditions and its date.",
         "%(shown)s pay figures according to “%(title)s”, each with its conditions and its date.",
