@@ -77,8 +77,8 @@ class CareerFeed(Feed):
     def item_title(self, entry: Entry) -> str:
         return writable(entry.title)
 
-    def item_description(self, entry: Entry) -> str:
-        return escape(writable(entry.summary))
+    def item_description(self, entry: Entry) -> str | None:  # type: ignore[override]
+        return escape(writable(entry.summary)) if entry.summary else None
 
     def item_link(self, entry: Entry) -> str:
         return entry.path

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import Sitemap, views
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ class PublicSitemap(Sitemap):
     @cached_property
     def paginator(self) -> "Paginator[Any]":
         rows: Any = self.items()
-        return InEachLanguage(rows, self.limit)
+        return InEachLanguage(rows, self.limit, allow_empty_first_page=False)
 
     def lastmod(self, row: Any) -> datetime | None:
         changed_at: datetime | None = row.changed_at
@@ -155,6 +155,13 @@ SITEMAPS = {
     "regions": RegionSitemap,
     "sources": SourceSitemap,
 }
+
+
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """The sections that have pages: a sitemap without any address is none."""
+    sections: dict[str, Any] = {name: section() for name, section in SITEMAPS.items()}
+    filled = {name: each for name, each in sections.items() if each.paginator.count}
+    return views.index(request, filled, sitemap_url_name="sitemap_section")
 
 
 # --- robots.txt -------------------------------------------------------------------------------

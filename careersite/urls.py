@@ -8,26 +8,23 @@ from django.urls import include, path
 
 from careers.addresses import API
 from careers.shared_pages import shared
-from careers.sitemaps import SITEMAPS, robots
+from careers.sitemaps import SITEMAPS, robots, sitemap_index
 from careers.urls import api_urlpatterns
 from careers.views import data_file, oembed
 from careersite.contact import security_txt
 
 handler404 = "careers.views.not_found"
 handler500 = "careersite.failures.failed"
-SITEMAP = {"sitemaps": SITEMAPS}
 
 urlpatterns = [
     # Where crawlers look for them, whatever the language.
     path("robots.txt", shared(robots), name="robots"),
+    path("sitemap.xml", shared(sitemap_index), name="sitemap"),
     path(
-        "sitemap.xml",
-        shared(sitemap_views.index),
-        {**SITEMAP, "sitemap_url_name": "sitemap_section"},
-        name="sitemap",
-    ),
-    path(
-        "sitemap-<slug:section>.xml", shared(sitemap_views.sitemap), SITEMAP, name="sitemap_section"
+        "sitemap-<slug:section>.xml",
+        shared(sitemap_views.sitemap),
+        {"sitemaps": SITEMAPS},
+        name="sitemap_section",
     ),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     # Programs name the language in a header or a parameter.

@@ -27,8 +27,10 @@ def feed(client, path: str = "/metiers/atom.xml"):
     names = [child.tag.removeprefix(ATOM) for child in root]
     entries = root.findall(f"{ATOM}entry")
     assert names == FEED + ["entry"] * len(entries)
-    assert [[child.tag.removeprefix(ATOM) for child in entry] for entry in entries] == (
-        [ENTRY] * len(entries)
+    # A career may have no summary; every figure has one.
+    assert all(
+        [child.tag.removeprefix(ATOM) for child in entry] in (ENTRY, ENTRY[:-1])
+        for entry in entries
     )
     dates = [each.text for name in ("updated", "published") for each in root.iter(f"{ATOM}{name}")]
     assert [date for date in dates if not RFC3339.fullmatch(date)] == []
@@ -100,7 +102,7 @@ def test_feed_entry_says_what_the_page_says(dated, golden, client):
     assert [child.text or child.get("href") for child in career] == [
         *("AI ethicist", f"{site}/ethicien-en-ia/"),
         *("2023-05-02T08:00:00+00:00", "2024-01-02T00:00:00+00:00"),
-        *(f"tag:testserver,2023-06-01:/en/careers/{band.career_id}/", None),
+        f"tag:testserver,2023-06-01:/en/careers/{band.career_id}/",
     ]
     assert [child.text or child.get("href") for child in figure] == [
         "AI ethicist, France: €45,000 to €100,000 on average",
