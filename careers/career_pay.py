@@ -5,23 +5,18 @@ how many figures it has, between which amounts, and of when.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
-from django.http import QueryDict
-from django.utils.translation import gettext as _
-
 from careers import salaries, search
-from careers.filters import TRACKING, CareerFilter
-from careers.models import Career, Region, SalaryBand
-from careers.parameters import Ignored, last_of_each
+from careers.career_question import CareerQuestion
+from careers.models import Region, SalaryBand
 from careers.salaries import Amounts, Engagement
 
-CONDITIONS = ("region", "salary_min", "currency")
 ALL_OPEN = 24  # up to so many figures nothing is closed
 GROUPS_OPEN = 4
 LINES = 100  # groups that are not open; of more, those of one wider area are summed up together
@@ -87,19 +82,16 @@ class Area:
         return bool(self.opened or self.closed)
 
 
-class CareerPay:
-    """The current figures of a career for the question that its address asks.
+class CareerPay(CareerQuestion):
+    """The current figures of a career for the question that its page's address asks: `all=1` opens
+    everything."""
 
-    `region`, `salary_min` and `currency` are CareerFilter's own; `all=1` opens everything. What is
-    not understood is named in `ignored`.
-    """
+    conditions = ("region", "salary_min", "currency")
+    words = {"all": ("1",)}
 
-    def __init__(self, career: Career, data: QueryDict) -> None:
-        self.career = career
-        self.data = data
-        self.everything = data.get("all") == "1"
-        asked, self.twice = last_of_each(data, CONDITIONS)
-        self.question = CareerFilter(asked)
+    @property
+    def everything(self) -> bool:
+        return bool(self.word("all"))
 
     @property
     def key(self) -> tuple[object, ...] | None:
@@ -108,31 +100,6 @@ class CareerPay:
         place = self.region.code if self.region else ""
         asked = (place, self.threshold or 0, self.currency, self.everything)
         return None if self.ignored else asked
-
-    @property
-    def ignored(self) -> list[Ignored]:
-        return [*self._unknown(), *self.twice, *self.question.ignored]
-
-    def _unknown(self) -> Iterator[Ignored]:
-        for name in self.data:
-            if name not in ("all", *CONDITIONS) and not name.startswith(TRACKING):
-                value = self.data.getlist(name)[-1]
-                yield Ignored(name, value, _("this is not a part of the question"))
-
-    @property
-    def region(self) -> Region | None:
-        """The region asked, None for everywhere."""
-        return self.question.only_region
-
-    @property
-    def currency(self) -> str:
-        currency: str = self.question.asked["currency"]
-        return currency
-
-    @property
-    def threshold(self) -> int | None:
-        threshold: int | None = self.question.asked["salary_min"]
-        return threshold
 
     @cached_property
     def bands(self) -> list[SalaryBand]:
@@ -166,18 +133,24 @@ class CareerPay:
         """Whether some figures do not stand open on this page."""
         return len(self.bands) > ALL_OPEN and not self.everything
 
+    @property
+    def own_bands(self) -> list[SalaryBand]:
+        """Of the region asked and its parts, or of everywhere."""
+        region = self.region
+        return [band for band in self.bands if not region or region.contains(band.region)]
+
+    @property
+    def wider_bands(self) -> list[SalaryBand]:
+        """Of the areas around the region asked: they do not say what is paid there."""
+        return [band for band in self.bands if self._is_wider(band.region)]
+
     @cached_property
     def own(self) -> Area:
-        """The region asked and its parts, or everywhere."""
-        region = self.region
-        return self._area(
-            [band for band in self.bands if not region or region.contains(band.region)]
-        )
+        return self._area(self.own_bands)
 
     @cached_property
     def wider(self) -> Area:
-        """The areas around the region asked: they do not say what is paid there."""
-        return self._area([band for band in self.bands if self._is_wider(band.region)])
+        return self._area(self.wider_bands)
 
     @cached_property
     def elsewhere(self) -> Area:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from careers.embedding import AROUND, FIGURE, SHOWN
+from careers.embedding import SHOWN
 from careers.headers import policy
 from tests.factories import create_band, create_career, create_source
 from tests.pages import figures_on, text_of
@@ -168,10 +168,25 @@ def test_career_page_gives_the_snippet_of_its_chart(golden, client):
     address = f"{SITE}{ENGLISH}?region=FR&amp;salary_min=40000"
     assert unescape(area) == (
         f'<iframe src="{address}" title="Data scientist: what it pays – Careers, plainly"'
-        f' width="100%" height="{AROUND + FIGURE}" loading="lazy"'
-        ' style="border:0;max-width:100%"></iframe>'
+        ' width="100%" height="416" loading="lazy"'
+        ' style="border:0;max-width:100%;height:clamp(344px,(560px - 100vw)*9999,416px)"></iframe>'
     )
     assert shown(client, unescape(address).removeprefix(SITE))
+
+
+def test_snippet_is_as_high_as_what_its_figures_say(golden, regions, client):
+    def heights(path: str) -> tuple[int, int]:
+        wide, narrow = re.search(r"clamp\((\d+)px,.*?,(\d+)px\)", client.get(path).text).groups()
+        return int(wide), int(narrow)
+
+    path = "/en/careers/data-scientist/"
+    short = heights(path)
+    golden["data-scientist"].bands.update(stated_as="four more words here " * 10)
+    wide, narrow = heights(path)
+    # "The source says: " and these take five lines of 52 characters, nine of 30.
+    assert (wide - short[0], narrow - short[1]) == (5 * 24, 9 * 24)
+    parts = heights(f"{path}?region=FR-75C")
+    assert [a - b for a, b in zip(parts, (wide, narrow), strict=True)] == [2 * 24, 4 * 24]
 
 
 def test_snippet_survives_any_title(regions, client):
@@ -209,11 +224,12 @@ def test_oembed_answers_as_the_specification_says(golden, client):
         "html": (
             f'<iframe src="{SITE}{ENGLISH}?region=FR"'
             ' title="Data scientist: what it pays – Careers, plainly"'
-            f' width="720" height="{AROUND + FIGURE}" loading="lazy"'
-            ' style="border:0;max-width:100%"></iframe>'
+            ' width="720" height="344" loading="lazy"'
+            ' style="border:0;max-width:100%;height:clamp(344px,(560px - 100vw)*9999,416px)">'
+            "</iframe>"
         ),
         "width": 720,
-        "height": AROUND + FIGURE,
+        "height": 344,
     }
 
 
@@ -227,11 +243,11 @@ def test_oembed_speaks_the_language_of_the_page(golden, client):
 @pytest.mark.parametrize(
     ("limits", "size"),
     [
-        ({"maxwidth": "400"}, (400, AROUND + FIGURE)),
-        ({"maxwidth": "4000", "maxheight": "4000"}, (720, AROUND + FIGURE)),
+        ({"maxwidth": "400"}, (400, 416)),
+        ({"maxwidth": "4000", "maxheight": "4000"}, (720, 344)),
         ({"maxheight": "300"}, (720, 300)),
-        ({"maxwidth": "0", "maxheight": "-5"}, (720, AROUND + FIGURE)),
-        ({"maxwidth": "wide", "maxheight": "9" * 5000}, (720, AROUND + FIGURE)),
+        ({"maxwidth": "0", "maxheight": "-5"}, (720, 344)),
+        ({"maxwidth": "wide", "maxheight": "9" * 5000}, (720, 344)),
     ],
     ids=["narrow", "large", "low", "none", "no-number"],
 )

@@ -16,7 +16,7 @@ from careers.embedding import WIDTH, Chart, frame
 from careers.headers import embeddable
 from careers.models import Career
 from careers.shared_pages import shared
-from careers.templatetags.embedding import chart_title
+from careers.templatetags.embedding import chart_title, heights_of
 from careers.xml import writable
 
 KEPT = 24 * 60 * 60  # seconds for which who asked may keep the answer
@@ -91,7 +91,7 @@ def _described(request: HttpRequest, address: SplitResult) -> dict[str, Any]:
         path = reverse("careers:career_embed", args=[career.slug])
         source, title = request.build_absolute_uri(f"{path}{chart.query}"), chart_title(career)
         width = min(WIDTH, _most(request, "maxwidth"))
-        height = min(chart.height, _most(request, "maxheight"))
+        heights = heights_of(chart, chart.shown).within(_most(request, "maxheight"))
         return {
             "version": "1.0",
             "type": "rich",
@@ -99,9 +99,9 @@ def _described(request: HttpRequest, address: SplitResult) -> dict[str, Any]:
             "provider_name": _("Careers, plainly"),
             "provider_url": request.build_absolute_uri(reverse("careers:career_list")),
             "cache_age": KEPT,
-            "html": frame(source, title, height, width),
+            "html": frame(source, title, heights, width),
             "width": width,
-            "height": height,
+            "height": heights.at(width),
         }
 
 

@@ -8,13 +8,13 @@ ARTICLE = "<!DOCTYPE html><html lang='fr'><title>Article</title><body><h1>Articl
 
 CHARTS = (
     "ingenieur-prompt/",
-    "ingenieur-prompt/?region=FR",
+    "ingenieur-prompt/?region=FR-75C&salary_min=80000&currency=CHF",
     "data-scientist-data-analyst/",
     "chef-de-projet-chatbot/",
 )
 
 
-@pytest.mark.parametrize("width", [340, 760])
+@pytest.mark.parametrize("width", [300, 360, 470, 600, 760])
 def test_chart_fits_the_frame_of_its_snippet(visitor, width):
     page = visitor.open("/methode/", width=width)
     left = {}
