@@ -1,6 +1,7 @@
 """How the API is asked: what it refuses, in which language, for whom, and what its document has."""
 
 import json
+import re
 
 import pytest
 from django.core.cache import caches
@@ -370,6 +371,12 @@ def test_guide_names_every_address_parameter_and_key(golden, client, language):
     assert f"curl 'http://testserver{API}careers/?region=FR&salary_min=80000" in said
     assert '"group": "sure"' in said
     assert ("L’API, pour vos programmes" in said) == (language == "fr")
+
+
+def test_guide_shows_code_as_code(golden, client):
+    page = client.get("/en/api/").text
+    assert "Rows after that identifier: <code>next</code> holds it" in page
+    assert "`" not in re.sub(r"<pre>.*?</pre>", "", page, flags=re.DOTALL)
 
 
 def test_guide_of_an_empty_site_has_no_examples_and_answers(db, client):

@@ -1,5 +1,6 @@
 """Texts of the content: French marked where English is missing, Markdown, dates."""
 
+import re
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,8 +9,8 @@ from django import template
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +22,16 @@ register = template.Library()
 
 ALTERNATIVES_SHOWN = 12
 MONTHS_COUNTED = 24  # an age below it is said in months
+_CODE = re.compile("`([^`]+)`")
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """The text with what stands between backticks as code.
+
+    {{ key.means|with_code }}
+    """
+    return mark_safe(_CODE.sub(r"<code>\1</code>", escape(text)))
 
 
 class Spoken(NamedTuple):
