@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from careers.models import Career, Region, SalaryBand, Source
+from careers.models import Career, Field, Region, SalaryBand, Source
 from careers.open_data import Entry, Release
 from careers.open_data.contents import TITLES
 from careers.open_data.licences import Licence
@@ -216,12 +216,12 @@ def breadcrumbs(trail: Trail, absolute: Absolute) -> Data:
     return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": steps}
 
 
-Page = Literal["data"] | Career | SalaryBand | Source | Region
+Page = Literal["data"] | Career | Field | SalaryBand | Source | Region
 
 
 def trail(page: Page, around: Iterable[Region] = ()) -> Trail:
-    """The trail of the page of a career, a figure, a source, a region or the open data, as the page
-    prints it.
+    """The trail of the page of a career, a field, a figure, a source, a region or the open data, as
+    the page prints it.
 
     `around` are the wider areas of a region, the widest first.
     """
@@ -230,6 +230,9 @@ def trail(page: Page, around: Iterable[Region] = ()) -> Trail:
         case Career():
             field = [(page.field.name, page.field.get_absolute_url())] if page.field else []
             return [careers, *field, (page.title, page.get_absolute_url())]
+        case Field():
+            fields = (_("Fields of work"), reverse("careers:field_list"))
+            return [careers, fields, (page.name, page.get_absolute_url())]
         case SalaryBand():
             career = (page.career.title, page.career.get_absolute_url())
             return [careers, career, (page.sentence, page.get_absolute_url())]

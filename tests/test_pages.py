@@ -236,6 +236,24 @@ def test_titles_and_descriptions_are_unique(golden, client):
     assert [text for head in heads for text in head if "\n" in text or "  " in text] == []
 
 
+def test_every_page_tells_networks_what_it_is(golden, client):
+    site = {"fr": "Métiers au clair", "en": "Careers, plainly"}
+    wanted = {"title", "type", "image", "url", "description", "site_name"}
+    others = ["/metiers/", "/en/careers/data-scientist/", "/domaines/", "/donnees/", "/en/api/"]
+    for path in [*public_pages(golden), *others, "/comparer/"]:
+        page = client.get(path)
+        told = re.findall(r'<meta property="og:(\w+)"\s+content="([^"]*)"', page.text)
+        assert sorted(name for name, _said in told) == sorted(wanted), path
+        said, (title, description) = dict(told), head_of(page)
+        language = "en" if path.startswith("/en/") else "fr"
+        assert said["title"] == title.removesuffix(f" – {site[language]}"), path
+        assert said["description"] == description, path
+        assert said["site_name"] == site[language]
+        assert said["type"] == (
+            "article" if re.search(r"/(metiers|careers)/\w", path) else "website"
+        )
+
+
 def test_career_without_a_summary_is_described_by_what_its_page_tells(golden, client):
     Career.objects.filter(slug="ethicien-en-ia").update(summary_fr="", summary_en="")
     page = client.get("/en/careers/ethicien-en-ia/")

@@ -239,6 +239,11 @@ def test_pages_say_where_they_stand(golden, client):
         (2, "Data", "/en/fields/donnees/"),
         (3, "Data scientist", "/en/careers/data-scientist/"),
     ]
+    assert steps(told(client, "/en/fields/donnees/")) == [
+        (1, "All careers", "/en/careers/"),
+        (2, "Fields of work", "/en/fields/"),
+        (3, "Data", "/en/fields/donnees/"),
+    ]
     assert steps(told(client, figure_path(band, "en"))) == [
         (1, "All careers", "/en/careers/"),
         (2, "Data scientist", "/en/careers/data-scientist/"),

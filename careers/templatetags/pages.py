@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from django import template
 from django.http import HttpRequest
-from django.template import Context
+from django.template import Context, NodeList
+from django.template.base import Parser, Token
 from django.urls import reverse, translate_url
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -90,6 +91,38 @@ class Step(NamedTuple):
 
 
 Page = str | Career | Field | Region | SalaryBand
+
+
+class WrittenNode(template.Node):
+    """What its block writes, to be printed in more than one place."""
+
+    def __init__(self, nodelist: NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context: Context) -> str:
+        context[self.name] = mark_safe(self.nodelist.render(context).strip())
+        return ""
+
+
+@register.tag
+def written(parser: Parser, token: Token) -> WrittenNode:
+    """Remember what a block writes.
+
+    {% written as page_title %}{% block title %}…{% endblock %}{% endwritten %}
+    """
+    _tag, _as, name = token.split_contents()
+    nodelist = parser.parse(("endwritten",))
+    parser.delete_first_token()
+    return WrittenNode(nodelist, name)
+
+
+@register.filter
+def without_site(title: str) -> SafeString:
+    """The title of a page without the site's name, which Open Graph tells apart.
+
+    {{ page_title|without_site }}
+    """
+    return mark_safe(title.removesuffix(f" – {_('Careers, plainly')}"))
 
 
 @register.simple_tag

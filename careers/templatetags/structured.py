@@ -43,7 +43,7 @@ def dataset(context: Context, release: Release, licence: Licence) -> SafeString:
 def breadcrumbs(
     context: Context, page: structured_data.Page, around: Iterable[Region] = ()
 ) -> SafeString:
-    """Where the page of a career, a figure, a source, a region or "data" stands, for programs.
+    """Where the page of a career, a field, a figure, a source, a region or "data" stands.
 
     {% breadcrumbs region around %}
     """
