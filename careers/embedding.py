@@ -104,11 +104,12 @@ class Heights(NamedTuple):
 def frame(address: str, title: str, heights: Heights, width: str | int = "100%") -> SafeString:
     """The snippet that an article pastes: no script, and nothing of the site outside the frame.
 
-    Its height is one of two, by the width of the window; the attribute is for an article that
-    allows no style.
+    Its height is one of two, by the width of the window, or for a frame known to be narrow the one
+    for that; the attribute is for an article that allows no style.
     """
+    least = heights.narrow if isinstance(width, int) and width < WIDE else heights.wide
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"'
         ' style="border:0;max-width:100%;height:clamp({}px,(560px - 100vw)*9999,{}px)"></iframe>',
-        *(address, title, width, heights.at(width), heights.wide, heights.narrow),
+        *(address, title, width, heights.at(width), least, heights.narrow),
     )

@@ -255,6 +255,8 @@ def test_oembed_keeps_within_the_room_there_is(golden, client, limits, size):
     about = asked(client, "/metiers/data-scientist/", **limits)
     assert (about["width"], about["height"]) == size
     assert f'width="{size[0]}" height="{size[1]}"' in about["html"]
+    # No window makes the frame lower than what it holds at that width.
+    assert f"clamp({size[1]}px," in about["html"]
 
 
 def test_oembed_in_xml_says_the_same(golden, client):
