@@ -94,7 +94,7 @@ def _around(bands: "QuerySet[Any]") -> "QuerySet[Any]":
 
 
 def _rates(bands: "QuerySet[Any]") -> "QuerySet[Any]":
-    """The rates by which bands were converted, as they were."""
+    """The rates of the bands' currencies on their days, as they were."""
     rate = ("currency", "fixed_on", "euro_rate")
     return bands.filter(~Q(fixed_on=None)).order_by(*rate).values(*rate).distinct()
 
@@ -194,7 +194,7 @@ def _yearly() -> Iterator[Column]:
     yield from of(SalaryBand, "euro_rate", title=_("units of its currency for one euro"))
     yield Column(
         "exchange_rate",
-        _("the rate by which it was converted"),
+        _("the last rate of its currency fixed on or before its day"),
         ("currency", "fixed_on"),
         said=each(_rate_id),
         refers="exchange_rates",
