@@ -33,7 +33,7 @@ from careers.statements import Statements, coded, in_both, texts
 GroupName = Literal["sure", "possible", "unknown", "wider", "below", "absent"]
 Moment = Annotated[str, Keyword("format", "date-time")]
 # Low, median and high, each as text or None, and whether the top is open: what an amount asks.
-Ends = tuple[str | None, str | None, str | None, bool]
+Compared = tuple[str | None, str | None, str | None, bool]
 
 
 class FieldName(TypedDict):
@@ -245,19 +245,21 @@ class Records:
         asked again for another amount.
         """
         key = ("record", self.base, self.currency, answered.group is Group.WIDER)
-        text = answered.once(key, lambda: json.dumps(self._with_ends(answered)))
+        text = answered.once(key, lambda: json.dumps(self._with_compared(answered)))
         result: Result | None
-        result, ends = json.loads(text)
+        result, compared = json.loads(text)
         if result is None:
             return None
         result["group"] = group_name(answered.group)
-        for each, compared in zip(result["figures"], ends, strict=True):
-            each["answer"] = _answer(compared, threshold)
+        for each, amounts in zip(result["figures"], compared, strict=True):
+            each["answer"] = _answer(amounts, threshold)
         return result
 
-    def _with_ends(self, answered: Answered) -> tuple[Result | None, list[Ends | None]]:
+    def _with_compared(self, answered: Answered) -> tuple[Result | None, list[Compared | None]]:
         amounts = [band.comparable(self.currency) for band in answered.bands]
-        return self._result(answered), [None if each is None else _ends(each) for each in amounts]
+        return self._result(answered), [
+            None if each is None else _compared(each) for each in amounts
+        ]
 
     def _result(self, answered: Answered) -> Result | None:
         career, is_wider = answered.career, answered.group is Group.WIDER
@@ -341,7 +343,7 @@ def group_name(group: Group) -> GroupName:
     return name  # type: ignore[no-any-return]
 
 
-def _ends(amounts: Amounts) -> Ends:
+def _compared(amounts: Amounts) -> Compared:
     low, median, high = (
         None if amount is None else str(amount)
         for amount in (amounts.low, amounts.median, amounts.high)
@@ -350,14 +352,14 @@ def _ends(amounts: Amounts) -> Ends:
 
 
 def _answer(
-    ends: Ends | None, threshold: int | None
+    compared: Compared | None, threshold: int | None
 ) -> Literal["sure", "possible", "no", "unknown"] | None:
     """The twin of `SalaryBandQuerySet.with_answer`, for amounts already read."""
     if threshold is None:
         return None
-    if ends is None:
+    if compared is None:
         return "unknown"
-    *amounts, open_ended = ends
+    *amounts, open_ended = compared
     low, median, high = (None if text is None else Decimal(text) for text in amounts)
     found: Any = salaries.answer(low, median, high, open_ended=open_ended, threshold=threshold)
     return found.name.lower()  # type: ignore[no-any-return]
