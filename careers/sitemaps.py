@@ -151,9 +151,10 @@ SITEMAPS = {
     "pages": StaticSitemap,
     "careers": CareerSitemap,
     "fields": FieldSitemap,
-    "figures": FigureSitemap,
     "regions": RegionSitemap,
     "sources": SourceSitemap,
+    # Last: of many figures come many files, and some crawlers read the first ones only.
+    "figures": FigureSitemap,
 }
 
 
