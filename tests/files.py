@@ -35,6 +35,11 @@ def as_csv(*rows: dict[str, object]) -> bytes:
     return file.getvalue().encode()
 
 
+def as_lines(*rows: Sequence[str]) -> bytes:
+    """A file of these rows, however long each of them is."""
+    return "\n".join(map(",".join, rows)).encode()
+
+
 def columns_of(name: str) -> list[str]:
     """All that a file of this resource may show, but for the version."""
     return [column.name for column in RESOURCES[name].shown()]

@@ -11,7 +11,17 @@ from careers import tables
 from careers.models import Career, Region, SalaryBand, Source
 from careers.resources import RESOURCES, apply, plan, planner
 from tests.factories import create_band, create_career, create_region
-from tests.files import bands, changed, counted, planned, told
+from tests.files import (
+    BAND,
+    as_lines,
+    bands,
+    book_of,
+    changed,
+    counted,
+    planned,
+    planned_file,
+    told,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -63,6 +73,28 @@ def test_plan_empties_a_cell_that_the_file_leaves_empty(engineer):
     assert changed(emptied) == [(2, "low", 1, None)]
     apply(emptied)
     assert SalaryBand.objects.get().low is None
+
+
+@pytest.mark.parametrize("kind", ["CSV", "XLSX"])
+def test_plan_empties_a_cell_at_the_end_of_a_row_that_ends_before_it(engineer, kind):
+    create_band(career=engineer, high=100_000, stated_as="Tableau 3")
+    whole, short = [*BAND, "stated_as"], list(BAND.values())
+    file = book_of(whole, short) if kind == "XLSX" else as_lines(whole, short)
+    emptied = planned_file("salaryband", file)
+    assert changed(emptied) == [(2, "stated_as", "Tableau 3", "")]
+    apply(emptied)
+    assert SalaryBand.objects.get().stated_as == ""
+
+
+@pytest.mark.usefixtures("engineer")
+def test_plan_refuses_a_row_that_ends_before_its_source_and_day():
+    names = [name for name in BAND if name not in ("source", "observed_on")]
+    file = as_lines([*names, "source", "observed_on"], [BAND[name] for name in names])
+    empty = "this cell cannot be empty"
+    assert told(planned_file("salaryband", file)) == [
+        (2, "source", "", empty),
+        (2, "observed_on", "", empty),
+    ]
 
 
 def test_plan_only_new_leaves_out_what_the_site_has():
@@ -227,7 +259,12 @@ REFUSED = [
         "yearly_hours",
         "a whole number is expected",
     ),
-    ("exchangerate", {"currency": "USD", "fixed_on": "2023-04-28", "rate": ""}, "rate", "This"),
+    (
+        "exchangerate",
+        {"currency": "USD", "fixed_on": "2023-04-28", "rate": ""},
+        "rate",
+        "this cell cannot be empty",
+    ),
 ]
 
 

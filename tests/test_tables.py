@@ -290,9 +290,9 @@ def test_read_numbers_rows_as_a_spreadsheet_does():
     ]
 
 
-def test_read_leaves_out_what_a_short_row_does_not_say():
+def test_read_takes_the_cells_that_a_short_row_leaves_out_as_empty():
     [short, long] = tables.read(b"a,b,c\n1,2\n1,2,3,,\n").rows
-    assert short.cells == {"a": "1", "b": "2"}
+    assert short.cells == {"a": "1", "b": "2", "c": ""}
     assert long.cells == {"a": "1", "b": "2", "c": "3"}
 
 

@@ -167,7 +167,9 @@ class _Planner:
         try:
             return _Judged(model_field.clean(value, None), True, [])
         except ValidationError as error:
-            return _Judged(value, True, column.told(value, error.messages))
+            empty = [_("this cell cannot be empty")]  # the field would speak of null
+            told = empty if value is None else column.told(value, error.messages)
+            return _Judged(value, True, told)
 
     def _value(self, column: Column, text: str) -> Any:
         try:

@@ -160,9 +160,11 @@ def _header(record: Record) -> list[str]:
 
 
 def _row(number: int, record: Record, header: list[str], restore: Restore) -> Row:
+    # Spreadsheets leave out the empty cells at the end of a row.
+    whole = [*record, *[""] * (len(header) - len(record))]
     cells = {
         name: cell if isinstance(cell, Computed) else restore(cell)
-        for name, cell in zip(header, record, strict=False)
+        for name, cell in zip(header, whole, strict=False)
     }
     beyond = _text(record[len(header) :])
     return Row(number, cells, _("cells beyond the last column: %s") % beyond if beyond else "")
