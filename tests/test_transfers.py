@@ -146,6 +146,26 @@ def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
     assert not LogEntry.objects.exists()
 
 
+def test_import_names_columns_as_the_file_does(editor, engineer):
+    headings = {"career": "Métier", "region": "Pays", "low": "Salaire min", "high": "Salaire max"}
+    rows = [
+        {headings.get(name, name): cell for name, cell in (BAND | cells).items()}
+        for cells in ({"low": "peu"}, {"low": "2", "high": "1", "career": "Personne"})
+    ]
+    preview = upload(editor, as_csv(*rows))
+    refused = table_of(preview)
+    assert [[row, column, value] for row, column, value, _why in refused] == [
+        ["2", "Salaire min", "peu"],
+        ["3", "Métier", "Personne"],
+        ["3", "Salaire max", "1"],
+    ]
+    [_header, *kept] = preview.context["plan"].refused_rows()
+    assert [row[-1] for row in kept] == [
+        f"Salaire min: {NUMBER}",
+        f"Métier: {refused[1][3]} | Salaire max: {refused[2][3]}",
+    ]
+
+
 def test_import_plans_again_when_confirmed(editor, engineer):
     preview = upload(editor, as_csv(BAND))
     Region.objects.all().delete()

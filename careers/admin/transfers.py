@@ -208,7 +208,10 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
                 (
                     verdict,
                     counts[verdict],
-                    [(row, planned.about(row)) for row in planned.having(verdict)[:most]],
+                    [
+                        (row, planned.about(row), planned.errors(row))
+                        for row in planned.having(verdict)[:most]
+                    ],
                 )
                 for verdict, most in ROWS_SHOWN.items()
             ],

@@ -89,13 +89,14 @@ class PlannedRow:
 @dataclass
 class Plan:
     """What an import would do. `made` are the objects it would create on the way; `unread` the
-    columns of the file that the site does not know."""
+    columns of the file that the site does not know; `headings` what it calls those that it does."""
 
     resource: Resource
     table: Table
     rows: list[PlannedRow]
     made: list[Model]
     unread: list[str]
+    headings: Mapping[str, str]
 
     def having(self, verdict: Verdict) -> list[PlannedRow]:
         return [row for row in self.rows if row.verdict == verdict]
@@ -104,6 +105,10 @@ class Plan:
         """What the row is about: its natural key as an editor reads it."""
         key = [getattr(row.instance, name, "") for name in self.resource.key]
         return " · ".join(filter(None, map(_shown, key)))
+
+    def errors(self, row: PlannedRow) -> list[CellError]:
+        """What is wrong with the row, each column by its heading in the file."""
+        return [e._replace(column=self.headings.get(e.column, e.column)) for e in row.errors]
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -159,7 +164,7 @@ class Plan:
     def refused_rows(self) -> Iterator[Sequence[Cell]]:
         """The refused rows as the file has them, under its header, each with the reason why."""
         header = [name for name in self.table.header if name and name != WHY_REFUSED]
-        why = {row.number: _reasons(row.errors) for row in self.having(Verdict.REFUSED)}
+        why = {row.number: _reasons(self.errors(row)) for row in self.having(Verdict.REFUSED)}
         yield [*header, WHY_REFUSED]
         for row in self.table.rows:
             if row.number in why:

@@ -76,8 +76,8 @@ class _Planner:
     def __init__(self, resource: Resource, table: Table, options: Options) -> None:
         self.resource, self.options = resource, options
         self.columns = resource.named(table.header)
-        present = {column.name for column in self.columns.values()}
-        if lacking := [name for name in resource.required if name not in present]:
+        self.headings = {column.name: heading for heading, column in self.columns.items()}
+        if lacking := [name for name in resource.required if name not in self.headings]:
             raise TableError(_("The file lacks these columns: %s.") % ", ".join(lacking))
         self.references = [c.name for c in resource.columns if isinstance(c, Reference)]
         self.fields = {
@@ -104,7 +104,7 @@ class _Planner:
             for name in part.header
             if name and name not in self.columns and name not in self.resource.beside
         ]
-        return Plan(self.resource, part, rows, self.made, unread)
+        return Plan(self.resource, part, rows, self.made, unread, self.headings)
 
     # --- Reading cells ------------------------------------------------------------------------
 

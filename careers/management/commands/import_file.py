@@ -90,7 +90,7 @@ class Command(PartsCommand):
         """The errors of the first refused rows, as the preview of the admin names them."""
         for row in part.having(Verdict.REFUSED)[: TOLD - self.told]:
             self.told += 1
-            for column, value, message in row.errors:
+            for column, value, message in part.errors(row):
                 about = f"{column} “{value}”: " if column else ""
                 self.stdout.write(f"  row {row.number}: {about}{message}")
 
