@@ -5,7 +5,7 @@ import pytest
 from careers.models import SalaryBand
 from careers.resources import RESOURCES, apply
 from tests.factories import create_career, create_region, create_source
-from tests.files import bands, book_of, counted, planned_file, told
+from tests.files import BAND, bands, book_of, counted, planned_file, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 MARK = "a mark beside an amount: leave this end empty, or all of them"
@@ -44,7 +44,7 @@ def test_marks_leave_the_reason_that_the_file_gives():
 
 OPEN_ENDS = [
     (("36000", "", ">=239,200"), (36_000, None, 239_200, True)),
-    (("36000", "", "≥ 239 200 $"), (36_000, None, 239_200, True)),
+    (("36000", "", "≥ 239 200 €"), (36_000, None, 239_200, True)),
     (("36000", ">=239200", ">=239200"), (36_000, None, 239_200, True)),
     (("36000", "50000", ">239200"), (36_000, 50_000, 239_200, True)),
     (("36000", "50000", "#"), (36_000, 50_000, None, False)),
@@ -96,3 +96,46 @@ def test_formulas_are_refused_cell_by_cell():
     plan = planned_file("salaryband", book_of(columns, row))
     assert RESOURCES["salaryband"].knows("low")
     assert told(plan) == [(2, "high", "=C2*2", "a formula or an error: paste the value instead")]
+
+
+# --- Amounts that may mean two things ---------------------------------------------------------
+
+SIGNED = [
+    ("45 000 €", "EUR", []),
+    ("$45,000", "USD", []),
+    ("$45,000", "CAD", []),
+    ("£45,000", "GBP", []),
+    ("¥45,000", "JPY", []),
+    ("45 000 ₣", "CHF", []),
+    ("$45,000", "EUR", [(2, "low", "$45,000", "$ is not a sign of the currency EUR")]),
+    ("45 000 €", "USD", [(2, "low", "45 000 €", "€ is not a sign of the currency USD")]),
+    ("45 000 £", "CHF", [(2, "low", "45 000 £", "£ is not a sign of the currency CHF")]),
+]
+
+
+@pytest.mark.parametrize(("low", "currency", "errors"), SIGNED)
+def test_the_sign_of_another_currency_is_refused(low, currency, errors):
+    assert told(bands({"low": low, "currency": currency})) == errors
+
+
+POINT = "the point may stand for thousands or for decimals: write {} or {}"
+POINTS = [
+    ("45.000", "year", [(2, "low", "45.000", POINT.format(45000, "45.0000"))]),
+    ("€1.250", "day", [(2, "low", "€1.250", POINT.format("€1250", "1.2500"))]),
+    ("12.125", "hour", []),
+    ("45.0000", "year", []),
+    ("0.125", "year", []),
+    ("45.000,50", "year", []),
+    ("1.045.000", "month", []),
+]
+
+
+@pytest.mark.parametrize(("low", "period", "errors"), POINTS)
+def test_a_point_before_three_digits_is_not_guessed_at(low, period, errors):
+    assert told(bands({"low": low, "high": "2 000 000", "period": period})) == errors
+
+
+def test_an_amount_that_is_refused_for_something_else_is_told_once():
+    assert told(
+        planned_file("salaryband", book_of([*BAND], [*(BAND | {"high": "=$A$1"}).values()]))
+    ) == [(2, "high", "=$A$1", "a formula or an error: paste the value instead")]

@@ -144,7 +144,7 @@ def test_workbook_gives_what_its_cells_hold():
         1e15,
     ]
     read = tables.read(book_of([f"c{n}" for n in range(len(values))], values))
-    texts = ["45000", "0.1", "0.0000001", "12.125", "1", "2023-04-30", "2023-04-30T09:30:00"]
+    texts = ["45000", "0.1", "0.0000001", "12.1250", "1", "2023-04-30", "2023-04-30T09:30:00"]
     assert cells_of(read) == [(*texts, " é\n😀", "=1", "", "1000000000000000")]
     assert tables.number(read.rows[0].cells["c2"]) == Decimal("1e-7")
 

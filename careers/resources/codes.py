@@ -1,12 +1,15 @@
 """What others write where they have no plain figure or word of ours: marks, codes, part-time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
+from babel.numbers import get_currency_symbol
 from django.utils.translation import gettext_lazy as _
 
 from careers.models.salary_band import ENDS
-from careers.salaries import NoFigureReason
+from careers.salaries import NoFigureReason, Period
 
 # How aijobs.net codes its answers; a contractor's status (CT) says neither employee nor freelance.
 AIJOBS_LEVELS = {"EN": "entry", "MI": "mid", "SE": "senior", "EX": "lead"}
@@ -73,3 +76,35 @@ def _open_end(
     if "high" in floors:
         stated |= {"high": floors["high"], "open_ended": "1"}
     return stated
+
+
+_SIGN = re.compile("[€$£¥]")
+# 45 000 in German and in Spanish, and 45 to a program.
+_POINT_OR_THOUSAND = re.compile(r"[€$£¥\s]*[+-]?[1-9]\d{0,2}\.\d{3}[€$£¥\s]*")
+
+
+def doubts(cells: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The columns of a row whose amount may mean two things, each with why: its sign is that of
+    another currency, or its point may group thousands.
+
+    `values` are those of the cells. An hour's pay may well have three decimals.
+    """
+    currency, is_hourly = values.get("currency"), values.get("period") == Period.HOUR
+    for end in ENDS:
+        if values.get(end) is None:
+            continue
+        text = cells[end].strip()
+        sign = _SIGN.search(text)
+        if sign and currency and sign[0] not in _signs(currency):
+            why = _("%(sign)s is not a sign of the currency %(currency)s")
+            yield end, why % {"sign": sign[0], "currency": currency}
+        elif not is_hourly and _POINT_OR_THOUSAND.fullmatch(text):
+            why = _("the point may stand for thousands or for decimals: write %(one)s or %(other)s")
+            # With four decimals it is read in one way.
+            yield end, why % {"one": text.replace(".", ""), "other": f"{values[end]:.4f}"}
+
+
+@cache
+def _signs(currency: str) -> str:
+    """How the currency is written in French and in English: « $US »."""
+    return "".join(get_currency_symbol(currency, language) for language in ("fr", "en"))

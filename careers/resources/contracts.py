@@ -12,7 +12,7 @@ from careers import salaries, search
 from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source
 from careers.models.career import SLUG_LENGTH
 from careers.models.translated import in_language
-from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME, read_marks
+from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME, doubts, read_marks
 from careers.resources.columns import Choice, Code, Column, Currency, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
 from careers.resources.resource import Finder, Resource
@@ -235,6 +235,7 @@ SALARY_BANDS = Resource(
         "source": lambda title: Source(title=title),
     },
     complete=_band_cells,
+    doubts=doubts,
     in_bulk=True,
 )
 

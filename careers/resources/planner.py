@@ -133,6 +133,10 @@ class _Planner:
                 values[name] = judged.value
             elif name not in self.references:
                 lacking = True
+        errors += [
+            CellError(name, given.get(name, cells[name]), why)
+            for name, why in self.resource.doubts(cells, values)
+        ]
         if row.why:
             errors.append(CellError("", "", row.why))
             lacking = True

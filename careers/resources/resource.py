@@ -30,7 +30,8 @@ class Resource:
     `key` names the columns that tell which row is which object; a file without one of the
     `required` columns is refused as a whole; `finders` find what a row refers
     to, and `missing` may make what they do not find; `complete` may fill a row's cells before
-    they are read, and `review` refuses rows that are wrong only together.
+    they are read, `doubts` tells what of them may mean two things (columns and why), and `review`
+    refuses rows that are wrong only together.
     """
 
     model: type[Model]
@@ -41,6 +42,9 @@ class Resource:
     finders: Callable[[], dict[str, "Finder"]] = dict
     missing: dict[str, Callable[[str], Model]] = field(default_factory=dict)
     complete: Callable[[dict[str, str]], dict[str, str]] = lambda cells: cells
+    doubts: Callable[[dict[str, str], dict[str, Any]], Iterable[tuple[str, str]]] = (
+        lambda _cells, _values: ()
+    )
     review: Callable[[list["PlannedRow"]], Iterable[tuple["PlannedRow", "CellError"]]] | None = None
     in_bulk: bool = False
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 _SIGNS = re.compile(r"[\s¤$£¥฿\u20a0-\u20c0]+")
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 # 45 000,50 in any kind of space and 45'000.50; 53,400 and 1,234,567.89; 1.234.567 and 1.234,5.
-# A lone 12.125 has three decimals.
+# A lone 12.125 has three decimals, and so has 0,125.
 _GROUPED_BY_SPACES = re.compile(r"[+-]?\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _GROUPED_BY_POINTS = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
 
 

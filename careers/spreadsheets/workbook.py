@@ -119,7 +119,9 @@ def _text(cell: Any) -> str:
         return "1" if value else "0"
     if isinstance(value, float):
         # As the spreadsheet shows it: 0.1, not the binary fraction behind it; and never 1e-07.
-        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+        text = f"{Decimal(repr(value)):f}".removesuffix(".0")
+        # Three decimals might be thousands in a text; a number has none.
+        return f"{text}0" if text[-4:-3] == "." else text
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
