@@ -267,7 +267,7 @@ def test_import_in_parts_knows_what_earlier_parts_said(file, texas, monkeypatch)
     rows = [AI, AI | {"level": "MI"}, AI | {"level": "EN"}, AI | {"low": "1"}]
     said = run("import_bands", file(*rows))
     assert said[0] == "file.csv: 4 rows: 3 new, 0 changed, 0 unchanged, 1 refused"
-    assert said[-1] == "  refused: 1 × this row says the same again as row 2"
+    assert said[-1] == "  refused: 1 × this row is about the same as row 2: keep one of them"
     assert Career.objects.count() == 1
 
 

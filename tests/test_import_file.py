@@ -123,7 +123,7 @@ def test_preview_writes_nothing(kept, levels):
 def test_the_same_again_in_another_part_is_refused(kept, levels):
     rows = levels.splitlines(keepends=True)
     told = said(kept(b"".join([*rows, rows[1]])), good_rows=True)
-    assert told[0] == "  row 6: this row says the same again as row 2"
+    assert told[0] == "  row 6: this row is about the same as row 2: keep one of them"
 
 
 def test_regions_are_planned_whole(kept, levels):

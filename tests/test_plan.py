@@ -97,6 +97,14 @@ def test_plan_refuses_a_row_that_ends_before_its_source_and_day():
     ]
 
 
+def test_plan_shows_a_text_without_the_shield_of_its_file():
+    create_career(slug="ancien", summary_fr="+ Ancien")
+    texts = {"title_fr": "Ancien", "summary_fr": "'- Nouveau"}
+    [row] = planned("career", {"slug": "ancien", "status": "published"} | texts).rows
+    shown = {change.column: (change.before, change.after) for change in row.changes}
+    assert shown["summary_fr"] == ("+ Ancien", "- Nouveau")
+
+
 def test_plan_only_new_leaves_out_what_the_site_has():
     create_career(title_fr="Ancien", slug="ancien")
     both = planned(
@@ -218,6 +226,15 @@ def test_plan_tells_broken_rules_beside_unreadable_cells(engineer):
     ]
 
 
+def test_plan_says_what_a_spreadsheets_count_of_days_is(engineer):
+    counted_days = "a spreadsheet’s count of days: let the column show dates, and save again"
+    refused = bands({"observed_on": "45657"}, {"observed_on": "31/12/24"})
+    assert told(refused) == [
+        (2, "observed_on", "45657", counted_days),
+        (3, "observed_on", "31/12/24", DAY),
+    ]
+
+
 NEEDS_HIGH = "“Open ended” says that the true top lies above the high amount: give the high amount."
 QUOTED = [
     ({"low": "5", "high": "0"}, "high", "0", "The high amount is below the low amount."),
@@ -285,7 +302,7 @@ def test_plan_refuses_what_only_the_database_refuses():
 def test_plan_refuses_a_row_twice_naming_the_first(engineer):
     again = {"career": "AI engineer", "source": "Cinq métiers de l'IA", "low": "1"}
     refused = bands({"level": "mid"}, {}, {"level": "lead"}, again, again)
-    said = "this row says the same again as row 3"
+    said = "this row is about the same as row 3: keep one of them"
     assert told(refused) == [(5, "", "", said), (6, "", "", said)]
     assert counted(refused) == {"new": 3, "refused": 2}
 

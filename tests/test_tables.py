@@ -187,6 +187,10 @@ DAYS = {
     "30/04/2023": date(2023, 4, 30),
     "1/2/2023": date(2023, 2, 1),
     "30.04.2023": date(2023, 4, 30),
+    "30-04-2023": date(2023, 4, 30),
+    "2023/04/30": date(2023, 4, 30),
+    "2023-04-30 00:00:00": date(2023, 4, 30),
+    "30/04/2023 00:00": date(2023, 4, 30),
 }
 
 
@@ -306,16 +310,17 @@ def test_read_loses_no_cell_silently():
     assert row == (2, {"a": "1", "b": "2"}, "cells beyond the last column: 3 4")
 
 
-def spreadsheet():
+def archive_of(part):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(part, "<x/>")
     return file.getvalue()
 
 
 EMPTY = "The file is empty: its first row should name the columns."
 NUL = "Row %d holds a NUL character: the file is not a text file."
 OTHER = "This is a file of another kind (%s): save it as CSV or XLSX."
+OLD = OTHER % "Excel 97 (.xls), or with a password"
 ENCODING = "The file’s characters are neither UTF-8 nor UTF-16 nor Windows-1252."
 WEB_PAGE = "This is a web page, not CSV."
 REFUSED = {
@@ -325,11 +330,21 @@ REFUSED = {
     "only delimiters": (b";;;\n;;;\n", EMPTY),
     "NUL": (b"a,b\n1,\0\n", NUL % 2),
     "UTF-16 without a mark": ("a,b\n1,2\n".encode("utf-16-le"), NUL % 1),
-    "Excel 97": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(64), OTHER % "Excel 97 (.xls)"),
+    "Excel 97": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(64), OLD),
     "HTML": (b"<!DOCTYPE html>\n<title>Log in</title>", WEB_PAGE),
     "HTML after blanks": (b"\xef\xbb\xbf\r\n  <html>", WEB_PAGE),
     "PDF": (b"%PDF-1.7\n", OTHER % "PDF"),
-    "half an XLSX": (spreadsheet(), "The spreadsheet is damaged or is no XLSX file."),
+    "PNG": (b"\x89PNG\r\n\x1a\n", OTHER % "PNG"),
+    "JPEG": (b"\xff\xd8\xff\xe0\0", OTHER % "JPEG"),
+    "ODS": (archive_of("content.xml"), OTHER % "OpenDocument (.ods)"),
+    "Numbers": (archive_of("Index/Document.iwa"), OTHER % "Numbers"),
+    "Word": (archive_of("word/document.xml"), OTHER % "Word"),
+    "XLSB": (archive_of("xl/workbook.bin"), OTHER % "Excel (.xlsb)"),
+    "ZIP": (archive_of("bands.csv"), OTHER % "ZIP"),
+    "half an XLSX": (
+        archive_of("xl/workbook.xml"),
+        "The spreadsheet is damaged or is no XLSX file.",
+    ),
     "no known encoding": (b"a,b\n\x81,\xe9\n", ENCODING),
     "open quotes": (b'a,b\n1,"2\n', "Row 2 is not CSV: a quotation mark is never closed"),
     "quotes in quotes": (

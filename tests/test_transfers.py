@@ -137,7 +137,7 @@ def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
         ["2", "level", "boss", "allowed: entry, mid, senior, lead"],
         ["2", "high", "<script>alert(1)</script>", NUMBER],
         ["4", "high", "1", "The high amount is below the low amount."],
-        ["5", "", "", "this row says the same again as row 3"],
+        ["5", "", "", "this row is about the same as row 3: keep one of them"],
         ["6", "currency", "euro", "“EURO” is not an ISO 4217 currency code such as EUR or USD."],
     ]
     assert "<script>alert" not in preview.content.decode()

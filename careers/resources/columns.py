@@ -1,5 +1,6 @@
 """Columns: how one field of a model is written into a cell and read out of one."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from careers.resources import codes
 from careers.tables import Cell, Cells
 
 Lookups = Mapping[str, Callable[[str], Model | None]]
+# Days since 1900, from 1927 to 2173.
+_DAYS_COUNTED = re.compile(r"[1-9]\d{4}")
 UNKNOWN = gettext_lazy("the site knows none of this name or code")
 
 
@@ -123,6 +126,10 @@ class Day(Column):
         try:
             return tables.day(text)
         except ValueError as error:
+            if _DAYS_COUNTED.fullmatch(text.strip()):
+                raise Unreadable(
+                    _("a spreadsheet’s count of days: let the column show dates, and save again")
+                ) from error
             raise Unreadable(_("a date is expected, such as 2023-04-30 or 30/04/2023")) from error
 
 

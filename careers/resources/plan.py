@@ -48,7 +48,7 @@ CAUTIOUS = Options()
 
 
 class Change(NamedTuple):
-    """What a cell would change, as values; `before` and `after` as a spreadsheet shows them."""
+    """What a cell would change, as values; `before` and `after` as people read them."""
 
     column: str
     old: Any
@@ -64,7 +64,8 @@ class Change(NamedTuple):
 
 
 def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, Model) else tables.printed(value)
+    """A text as it is: the shield is for spreadsheets."""
+    return str(value) if isinstance(value, Model | str) else tables.printed(value)
 
 
 class CellError(NamedTuple):

@@ -253,7 +253,7 @@ class _Planner:
         key = self._key(read.values)
         said = self.seen.setdefault(hash(key), number)
         if said != number:
-            message = _("this row says the same again as row %d") % said
+            message = _("this row is about the same as row %d: keep one of them") % said
             return _refused(number, [CellError("", "", message)])
         known = self.known.get(key)
         changes = list(self._changes(known, read.values))

@@ -4,7 +4,8 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from careers.spreadsheets.cells import day, number
 from careers.spreadsheets.csv_file import records_of_csv
@@ -22,7 +23,7 @@ from careers.spreadsheets.table import (
     lay_out,
     sheet_of,
 )
-from careers.spreadsheets.workbook import sheets_of_workbook
+from careers.spreadsheets.workbook import another_kind, sheets_of_workbook
 
 __all__ = [
     "Computed",
@@ -38,11 +39,13 @@ __all__ = [
 
 ZIP = b"PK\x03\x04"
 # What files begin with that people take for tables.
-_OTHERS = {
+_OTHERS: dict[bytes, str | Promise] = {
     b"%PDF": "PDF",
-    b"\xd0\xcf\x11\xe0": "Excel 97 (.xls)",
+    b"\xd0\xcf\x11\xe0": gettext_lazy("Excel 97 (.xls), or with a password"),
     b"\x1f\x8b": "gzip",
     b"{\\rtf": "RTF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
 }
 
 
@@ -81,6 +84,4 @@ def read_parts(file: BinaryIO, knows: Knows, restore: Restore, *, size: int) -> 
 def _refuse_others(content: bytes) -> None:
     for mark, kind in _OTHERS.items():
         if content.startswith(mark):
-            raise TableError(
-                _("This is a file of another kind (%s): save it as CSV or XLSX.") % kind
-            )
+            raise another_kind(kind)

@@ -12,6 +12,8 @@ _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _GROUPED_BY_SPACES = re.compile(r"[+-]?\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _GROUPED_BY_POINTS = re.compile(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
+_DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
+_MIDNIGHT = re.compile(r"[ T]00:00(:00)?$")
 
 
 def number(text: str) -> Decimal:
@@ -45,8 +47,9 @@ def _trimmed(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """The date written in a cell: 2023-04-30, 30/04/2023 or 30.04.2023; ValueError otherwise."""
-    french = re.fullmatch(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})", text.strip())
-    if french:
+    """The date written in a cell: 2023-04-30, 2023/04/30, 30/04/2023, 30.04.2023 or 30-04-2023, and
+    midnight after it, as programs write a day; ValueError otherwise."""
+    bare = _MIDNIGHT.sub("", text.strip())
+    if french := _DAY_FIRST.fullmatch(bare):
         return date(int(french[4]), int(french[3]), int(french[1]))
-    return date.fromisoformat(text.strip())
+    return date.fromisoformat(bare.replace("/", "-"))

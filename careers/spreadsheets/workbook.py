@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from careers.spreadsheets.table import (
@@ -35,6 +36,13 @@ MAX_ROWS = 1_048_576
 BLOCK = 1_000_000
 # How XLSX writes what XML cannot, a lone CR above all; half a surrogate pair is no character.
 _ESCAPED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+# Other files that are ZIP archives, by a part that each has.
+_OTHERS = {
+    "content.xml": "OpenDocument (.ods)",
+    "Index/Document.iwa": "Numbers",
+    "word/document.xml": "Word",
+    "xl/workbook.bin": "Excel (.xlsb)",
+}
 _NO_WORKBOOK = (
     *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError),
     *(IndexError, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error),
@@ -44,6 +52,10 @@ _NO_WORKBOOK = (
 def unescape(text: str) -> str:
     """`text` as it was before `careers.workbooks.escape` or a spreadsheet put it into XML."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def another_kind(kind: str | Promise) -> TableError:
+    return TableError(_("This is a file of another kind (%s): save it as CSV or XLSX.") % kind)
 
 
 def sheets_of_workbook(content: bytes) -> list[Sheet]:
@@ -62,10 +74,17 @@ def sheets_of_workbook(content: bytes) -> list[Sheet]:
 def _refuse_bombs(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
+        _refuse_others({entry.filename for entry in entries})
         _refuse_size(content, entries)
         for entry in entries:
             if entry.filename.startswith("xl/worksheets/"):
                 _refuse_cells(archive, entry)
+
+
+def _refuse_others(parts: set[str]) -> None:
+    other = "" if any(part.startswith("xl/") for part in parts) else "ZIP"
+    if kind := next((kind for part, kind in _OTHERS.items() if part in parts), other):
+        raise another_kind(kind)
 
 
 def _refuse_size(content: bytes, entries: list[zipfile.ZipInfo]) -> None:
