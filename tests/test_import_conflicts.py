@@ -56,6 +56,14 @@ def test_a_row_that_both_sides_changed_is_a_conflict(versioned):
     assert plan.settled({9: Side.FILE}, "").is_refused
 
 
+def test_a_new_row_that_was_exported_once_is_counted(versioned):
+    entry, mid, senior = versioned
+    SalaryBand.objects.filter(level="entry").delete()
+    plan = bands(entry, mid | {"level": "lead"}, senior, {"level": ""})
+    assert counted(plan) == {"new": 3, "conflict": 1}
+    assert plan.strangers == 2
+
+
 def lows():
     return dict(SalaryBand.objects.values_list("level", "low"))
 

@@ -15,7 +15,7 @@ from careers import tables
 from careers.models import SalaryBand, derive
 from careers.models.history import record
 from careers.models.salary_band import DERIVED
-from careers.resources.resource import WHY_REFUSED, Resource
+from careers.resources.resource import VERSION, WHY_REFUSED, Resource
 from careers.tables import Cell, Table
 
 BATCH = 500
@@ -127,6 +127,13 @@ class Plan:
         """How many rows say why there is no figure, in place of one."""
         read = (row.instance for row in self.rows if row.verdict != Verdict.REFUSED)
         return len([each for each in read if getattr(each, "no_figure_reason", "")])
+
+    @property
+    def strangers(self) -> int:
+        """How many new rows were exported once: what they were is gone, or has another key now."""
+        new = {row.number for row in self.having(Verdict.NEW)}
+        exported = (row for row in self.table.rows if row.cells.get(VERSION, "").strip())
+        return sum(row.number in new for row in exported)
 
     @property
     def fingerprint(self) -> str:
