@@ -8,6 +8,8 @@ from html import unescape
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -144,6 +146,25 @@ def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
     assert table_of(confirm(editor, preview))[:5] == table_of(preview)[:5]
     assert not SalaryBand.objects.exists()
     assert not LogEntry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_compares_and_writes_in_one_transaction(editor, engineer):
+    """What somebody else saves between the two would be written over unseen."""
+    create_band(career=engineer, high=1)
+    preview = upload(editor, as_csv(BAND))
+    with CaptureQueriesContext(connection) as asked:
+        confirm(editor, preview)
+    said = [query["sql"] for query in asked]
+
+    def first(*words):
+        return next(at for at, sql in enumerate(said) if all(word in sql for word in words))
+
+    read, written = first("SELECT", 'FROM "careers_salaryband"'), first('INTO "careers_salaryband"')
+    begun = max(at for at, sql in enumerate(said[:read]) if sql.startswith("BEGIN"))
+    assert "COMMIT" not in said[begun:written]
+    assert ("FOR UPDATE" in said[read]) == connection.features.has_select_for_update
+    assert SalaryBand.objects.get().high == 100_000
 
 
 def test_import_names_columns_as_the_file_does(editor, engineer):

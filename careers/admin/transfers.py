@@ -137,6 +137,13 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
     def preview_view(self, request: HttpRequest, upload: int) -> HttpResponse:
         """What the file would change; on POST, the change itself."""
         kept = self._upload(request, upload)
+        if request.method != "POST":
+            return self._answered(request, kept)
+        # What is compared is what will be written over.
+        with transaction.atomic():
+            return self._answered(request, kept)
+
+    def _answered(self, request: HttpRequest, kept: Upload) -> HttpResponse:
         try:
             planned = self._plan(request, kept)
         except TableError as error:
@@ -221,6 +228,7 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         options = Options(
             create_missing=upload.create_missing,
             may_publish=request.user.has_perm("careers.publish_career"),
+            for_update=request.method == "POST",
         )
         resource = resource_for(self.model)
         return plan(resource, resource.read(bytes(upload.content)), options)
@@ -229,16 +237,15 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         self, request: HttpRequest, upload: Upload, planned: Plan, decided: Plan
     ) -> HttpResponse:
         user, counts, refused = user_of(request), decided.counts, planned.counts[Verdict.REFUSED]
-        with transaction.atomic():
-            written = apply(decided, by=user, why=_("import of %s") % upload.name)
-            entry = Import(user=user, username=user.get_username(), resource=upload.resource)
-            entry.name, entry.sha256 = upload.name, upload.sha256
-            entry.count(
-                new=counts[Verdict.NEW],
-                changed=counts[Verdict.CHANGED],
-                unchanged=counts[Verdict.UNCHANGED],
-                refused=refused,
-            )
+        written = apply(decided, by=user, why=_("import of %s") % upload.name)
+        entry = Import(user=user, username=user.get_username(), resource=upload.resource)
+        entry.name, entry.sha256 = upload.name, upload.sha256
+        entry.count(
+            new=counts[Verdict.NEW],
+            changed=counts[Verdict.CHANGED],
+            unchanged=counts[Verdict.UNCHANGED],
+            refused=refused,
+        )
         said = _("Imported %(file)s: %(new)s new, %(changed)s changed, %(same)s unchanged.") % {
             "file": upload.name,
             "new": grouped(counts[Verdict.NEW]),

@@ -38,10 +38,12 @@ class Side(models.TextChoices):
 
 class Options(NamedTuple):
     """`create_missing`: careers that a band names and the site lacks become drafts, and its
-    sources are recorded. `may_publish`: a row may publish or unpublish a career."""
+    sources are recorded. `may_publish`: a row may publish or unpublish a career. `for_update`:
+    until the transaction ends nobody else changes what the rows are about."""
 
     create_missing: bool = False
     may_publish: bool = True
+    for_update: bool = False
 
 
 CAUTIOUS = Options()

@@ -213,10 +213,12 @@ class _Planner:
         others = {
             name: {each.pk: each for each in self.finders[name].all} for name in self.references
         }
+        objects = self.resource.model._default_manager.all()
+        if self.options.for_update:
+            objects = objects.select_for_update()
         known = {}
         for wanted in self._wanted(rows):
-            found = self.resource.model._default_manager.filter(wanted)
-            for instance in found.iterator(chunk_size=CHUNK):
+            for instance in objects.filter(wanted).iterator(chunk_size=CHUNK):
                 for name, by_pk in others.items():
                     if pk := getattr(instance, f"{name}_id"):
                         setattr(instance, name, by_pk[pk])

@@ -75,7 +75,8 @@ class Command(PartsCommand):
         options: dict[str, Any],
     ) -> Tally:
         tables_ = resource.read_parts(content, PART if resource.review is None else WHOLE)
-        planned = plans(resource, tables_, Options(create_missing=options["create_missing"]))
+        asked = Options(create_missing=options["create_missing"], for_update=True)
+        planned = plans(resource, tables_, asked)
 
         def settled() -> Iterator[Plan]:
             for part in planned:
