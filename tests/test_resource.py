@@ -14,6 +14,7 @@ from careers.resources import RESOURCES, apply
 from careers.tables import PROFILES
 from tests.factories import (
     band_fields,
+    create_band,
     create_bands,
     create_career,
     create_field,
@@ -153,3 +154,12 @@ def test_labels_are_in_the_language_of_the_screen(golden, language):
     address = dict(zip(RESOURCES["career"].header(), next(pages), strict=True))["address"][0]
     said = [first["career_title"], first["region_name"], first["figure_fr"][-1], address]
     assert said == expected
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_label_of_a_career_without_a_french_title_is_its_english_one(language):
+    draft = {"title_fr": "", "status": "draft", "published_at": None}
+    create_band(career=create_career(title_en="Roofers", **draft), high=1)
+    with translation.override(language):
+        header, row = RESOURCES["salaryband"].rows(SalaryBand.objects.all())
+    assert dict(zip(header, row, strict=True))["career_title"] == "Roofers"
