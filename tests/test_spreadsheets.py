@@ -250,6 +250,10 @@ BOMBS = {
         f"Line 2 has more than {csv_file._MAX_DELIMITERS} columns.",
     ),
     "columns": (lambda: b"a,b\n" + b"," * 20_000, "Row 2 has more than 16384 columns."),
+    "rows that end before the last of many columns": (
+        lambda: b",".join(b"c%d" % n for n in range(16_000)) + b"\nx" * 200_000,
+        MANY_CELLS,
+    ),
     "small cells": (lambda: (b"," * 999 + b"\n") * 2_001, MANY_CELLS),
 }
 

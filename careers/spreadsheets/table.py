@@ -1,6 +1,7 @@
 """Which row of a sheet is the header, which are data, and which only stand around them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import inf
@@ -122,14 +123,20 @@ def fitness(records: list[Record], knows: Knows) -> tuple[int, int]:
 
 def lay_out(sheet: Sheet, knows: Knows, restore: Restore) -> Table:
     """The table that the sheet holds; what stands around it is skipped, and told."""
-    [table] = in_parts(sheet.records, knows, restore, size=len(sheet.records))
+    [table] = in_parts(sheet.records, knows, restore, size=len(sheet.records), most=MAX_CELLS)
     return table
 
 
 def in_parts(
-    records: Iterable[tuple[int, Record]], knows: Knows, restore: Restore, *, size: int
+    records: Iterable[tuple[int, Record]],
+    knows: Knows,
+    restore: Restore,
+    *,
+    size: int,
+    most: float = inf,
 ) -> Iterator[Table]:
-    """The same as tables of `size` rows, each read when the one before it is done with."""
+    """The same as tables of `size` rows, each read when the one before it is done with; at `most`
+    so many cells in each, those that short rows leave out among them."""
     records = iter(records)
     ahead = size + _NOTES_WITHIN
     held = list(islice(records, ahead))
@@ -143,6 +150,8 @@ def in_parts(
         held += islice(records, ahead + 1 - len(held))
         is_last = len(held) <= ahead
         end = _last_row([head, *held], 0, header) - 1 if is_last else size
+        if end * len(header) > most:
+            raise too_many_cells()
         rows = [_row(number, record, header, restore) for number, record in held[:end]]
         notes = held[end:] if is_last else []
         yield Table(header, rows, [Skipped(n, _text(record)) for n, record in (*around, *notes)])
@@ -153,8 +162,8 @@ def in_parts(
 
 def _header(record: Record) -> list[str]:
     header = [name.strip() for name in record]
-    for name in header:
-        if name and header.count(name) > 1:
+    for name, count in Counter(header).items():
+        if name and count > 1:
             raise TableError(_("Two columns are called %s.") % name)
     return header
 
