@@ -19,6 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from careers.spreadsheets.table import grouped
 from careers.tables import Cell, Cells, TableError, shield
 
 # What Excel opens.
@@ -104,17 +105,17 @@ class _Row:
             self.number += 1
             if self.number > MOST_ROWS:
                 raise TableError(
-                    _("A spreadsheet holds %d rows at most: choose CSV.") % (MOST_ROWS - 1)
+                    _("A spreadsheet holds %s rows at most: choose CSV.") % grouped(MOST_ROWS - 1)
                 )
             try:
                 self.sheet.append([self._typed(place, cell) for place, cell in enumerate(cells)])
             except _TooLong as error:
                 raise TableError(
                     _(
-                        "“%(what)s”, column %(column)s: a text of %(size)d characters; a cell of "
-                        "XLSX holds %(most)d. Choose CSV, or leave this column out."
+                        "“%(what)s”, column %(column)s: a text of %(size)s characters; a cell of "
+                        "XLSX holds %(most)s. Choose CSV, or leave this column out."
                     )
-                    % {**error.args[0], "what": cells[0], "most": LONGEST_TEXT}
+                    % {**error.args[0], "what": cells[0], "most": grouped(LONGEST_TEXT)}
                 ) from error
 
     def _typed(self, place: int, cell: Cell) -> Any:
@@ -128,7 +129,7 @@ class _Row:
         # A moment as text: a sheet knows no time zone and rounds to the millisecond.
         text = escape(cell.isoformat() if isinstance(cell, date) else shield(cell))
         if len(text) > LONGEST_TEXT:
-            raise _TooLong({"column": self.header[place], "size": len(text)})
+            raise _TooLong({"column": self.header[place], "size": grouped(len(text))})
         written = self.texts[place]
         written.value, written.data_type = text, "s"
         return written

@@ -113,8 +113,8 @@ def test_xlsx_that_cannot_hold_a_text_says_so_before_it_is_sent(editor):
     titles = "\n".join(f"Title {number:07}" for number in range(2_749))
     create_career(title_fr="Long", alternative_titles_en=titles)
     said = (
-        "“long”, column alternative_titles_en: a text of 38485 characters; a cell of XLSX holds "
-        "32767. Choose CSV, or leave this column out."
+        "“long”, column alternative_titles_en: a text of 38,485 characters; a cell of XLSX holds "
+        "32,767. Choose CSV, or leave this column out."
     )
     refused = download(editor, "career", profile="xlsx", columns=["alternative_titles_en"])
     assert refused.context["form"].non_field_errors() == [said]

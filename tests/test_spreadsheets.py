@@ -209,8 +209,8 @@ def nested_entities():
 
 ROW = b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>'
 MANY_CELLS = (
-    f"The file has more than {table.MAX_CELLS} cells: split it in several, or have it imported as "
-    "CSV with “manage.py import_file”, which takes any size."
+    f"The file has more than {table.MAX_CELLS:,} cells: split it in several, or have it imported "
+    "as CSV with “manage.py import_file”, which takes any size."
 )
 BOMBS = {
     "blanks": (
@@ -243,13 +243,13 @@ BOMBS = {
     ),
     "a row far below": (
         lambda: repacked(HEAD + ROW % (999_999_999, 999_999_999) + TAIL),
-        "The spreadsheet has more than 1048576 rows.",
+        "The spreadsheet has more than 1,048,576 rows.",
     ),
     "ten million columns": (
         lambda: b"a,b\n" + b"," * 10_000_000 + b"\n1,2\n",
-        f"Line 2 has more than {csv_file._MAX_DELIMITERS} columns.",
+        f"Line 2 has more than {csv_file._MAX_DELIMITERS:,} columns.",
     ),
-    "columns": (lambda: b"a,b\n" + b"," * 20_000, "Row 2 has more than 16384 columns."),
+    "columns": (lambda: b"a,b\n" + b"," * 20_000, "Row 2 has more than 16,384 columns."),
     "rows that end before the last of many columns": (
         lambda: b",".join(b"c%d" % n for n in range(16_000)) + b"\nx" * 200_000,
         MANY_CELLS,

@@ -320,7 +320,7 @@ def archive_of(part):
 EMPTY = "The file is empty: its first row should name the columns."
 NUL = "Row %d holds a NUL character: the file is not a text file."
 OTHER = "This is a file of another kind (%s): save it as CSV or XLSX."
-OLD = OTHER % "Excel 97 (.xls), or with a password"
+OLD = OTHER % "Excel 97, .xls, or with a password"
 ENCODING = "The file’s characters are neither UTF-8 nor UTF-16 nor Windows-1252."
 WEB_PAGE = "This is a web page, not CSV."
 REFUSED = {
@@ -336,10 +336,10 @@ REFUSED = {
     "PDF": (b"%PDF-1.7\n", OTHER % "PDF"),
     "PNG": (b"\x89PNG\r\n\x1a\n", OTHER % "PNG"),
     "JPEG": (b"\xff\xd8\xff\xe0\0", OTHER % "JPEG"),
-    "ODS": (archive_of("content.xml"), OTHER % "OpenDocument (.ods)"),
+    "ODS": (archive_of("content.xml"), OTHER % "OpenDocument, .ods"),
     "Numbers": (archive_of("Index/Document.iwa"), OTHER % "Numbers"),
     "Word": (archive_of("word/document.xml"), OTHER % "Word"),
-    "XLSB": (archive_of("xl/workbook.bin"), OTHER % "Excel (.xlsb)"),
+    "XLSB": (archive_of("xl/workbook.bin"), OTHER % "Excel, .xlsb"),
     "ZIP": (archive_of("bands.csv"), OTHER % "ZIP"),
     "half an XLSX": (
         archive_of("xl/workbook.xml"),
@@ -353,7 +353,7 @@ REFUSED = {
     ),
     "a cell too long": (
         b"a,b\n1," + b"x" * 1_000_001,
-        "Row 2 is not CSV: a cell holds more than 1000000 characters",
+        "Row 2 is not CSV: a cell holds more than 1,000,000 characters",
     ),
 }
 

@@ -41,7 +41,7 @@ ZIP = b"PK\x03\x04"
 # What files begin with that people take for tables.
 _OTHERS: dict[bytes, str | Promise] = {
     b"%PDF": "PDF",
-    b"\xd0\xcf\x11\xe0": gettext_lazy("Excel 97 (.xls), or with a password"),
+    b"\xd0\xcf\x11\xe0": gettext_lazy("Excel 97, .xls, or with a password"),
     b"\x1f\x8b": "gzip",
     b"{\\rtf": "RTF",
     b"\x89PNG": "PNG",

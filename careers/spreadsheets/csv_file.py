@@ -10,7 +10,7 @@ from typing import BinaryIO, TextIO
 
 from django.utils.translation import gettext as _
 
-from careers.spreadsheets.table import Knows, Record, TableError, first_rows, fitness
+from careers.spreadsheets.table import Knows, Record, TableError, first_rows, fitness, grouped
 
 # Long texts fill a cell; anything above is not a table of careers.
 csv.field_size_limit(1_000_000)
@@ -62,7 +62,7 @@ def _records(text: TextIO, delimiter: str) -> Iterator[Record]:
 def _why(error: csv.Error) -> str:
     """What the csv module says in English alone."""
     if "field limit" in str(error):
-        return _("a cell holds more than %d characters") % csv.field_size_limit()
+        return _("a cell holds more than %s characters") % grouped(csv.field_size_limit())
     if "end of data" in str(error):
         return _("a quotation mark is never closed")
     return _("a quotation mark stands alone within a quoted cell")
@@ -77,8 +77,8 @@ def _lines(text: TextIO, delimiter: str) -> Iterator[str]:
     for number, line in enumerate(iter(partial(text.readline, _LONGEST_LINE), ""), 1):
         if line.count(delimiter) > _MAX_DELIMITERS:
             raise TableError(
-                _("Line %(line)d has more than %(most)d columns.")
-                % {"line": number, "most": _MAX_DELIMITERS}
+                _("Line %(line)d has more than %(most)s columns.")
+                % {"line": number, "most": grouped(_MAX_DELIMITERS)}
             )
         yield line
 

@@ -7,6 +7,7 @@ from itertools import islice
 from math import inf
 from typing import NamedTuple
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 # What a spreadsheet's row can hold, and more cells than any table of careers has.
@@ -72,6 +73,11 @@ class Sheet(NamedTuple):
         return max((_known(record, knows) for record in head), default=0)
 
 
+def grouped(number: int) -> str:
+    """A limit as its reader's language writes it: 16,384."""
+    return str(number_format(number, force_grouping=True))
+
+
 def sheet_of(name: str, records: Iterable[Record]) -> Sheet:
     """The sheet of all `records`; raises TableError where there are too many of anything."""
     return Sheet(name, list(filled(records, MAX_CELLS)))
@@ -83,8 +89,8 @@ def filled(records: Iterable[Record], most: float = inf) -> Iterator[tuple[int, 
     for number, record in enumerate(records, 1):
         if len(record) > MAX_COLUMNS:
             raise TableError(
-                _("Row %(row)d has more than %(most)d columns.")
-                % {"row": number, "most": MAX_COLUMNS}
+                _("Row %(row)d has more than %(most)s columns.")
+                % {"row": number, "most": grouped(MAX_COLUMNS)}
             )
         cells += len(record)
         if cells > most:
@@ -96,10 +102,10 @@ def filled(records: Iterable[Record], most: float = inf) -> Iterator[tuple[int, 
 def too_many_cells() -> TableError:
     return TableError(
         _(
-            "The file has more than %d cells: split it in several, or have it imported as CSV with "
+            "The file has more than %s cells: split it in several, or have it imported as CSV with "
             "“manage.py import_file”, which takes any size."
         )
-        % MAX_CELLS
+        % grouped(MAX_CELLS)
     )
 
 

@@ -20,6 +20,7 @@ from careers.spreadsheets.table import (
     Record,
     Sheet,
     TableError,
+    grouped,
     sheet_of,
     too_many_cells,
 )
@@ -38,10 +39,10 @@ BLOCK = 1_000_000
 _ESCAPED = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 # Other files that are ZIP archives, by a part that each has.
 _OTHERS = {
-    "content.xml": "OpenDocument (.ods)",
+    "content.xml": "OpenDocument, .ods",
     "Index/Document.iwa": "Numbers",
     "word/document.xml": "Word",
-    "xl/workbook.bin": "Excel (.xlsb)",
+    "xl/workbook.bin": "Excel, .xlsb",
 }
 _NO_WORKBOOK = (
     *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError),
@@ -116,7 +117,7 @@ def _records(sheet: Any) -> Iterator[Record]:
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > MAX_ROWS:
-            raise TableError(_("The spreadsheet has more than %d rows.") % MAX_ROWS)
+            raise TableError(_("The spreadsheet has more than %s rows.") % grouped(MAX_ROWS))
         record = [_text(cell) for cell in row]
         if any("\0" in cell for cell in record):
             raise TableError(
