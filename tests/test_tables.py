@@ -322,6 +322,7 @@ NUL = "Row %d holds a NUL character: the file is not a text file."
 OTHER = "This is a file of another kind (%s): save it as CSV or XLSX."
 OLD = OTHER % "Excel 97, .xls, or with a password"
 ENCODING = "The file’s characters are neither UTF-8 nor UTF-16 nor Windows-1252."
+MIXED = "The file mixes two encodings: save it anew, as UTF-8."
 WEB_PAGE = "This is a web page, not CSV."
 REFUSED = {
     "nothing": (b"", EMPTY),
@@ -346,6 +347,8 @@ REFUSED = {
         "The spreadsheet is damaged or is no XLSX file.",
     ),
     "no known encoding": (b"a,b\n\x81,\xe9\n", ENCODING),
+    "UTF-8 and Windows-1252": ("a,b\n1,é\n".encode() + b"2,\xe9\n", MIXED),
+    "Windows-1252 and UTF-8": (b"a,b\n1,\xe9\n" + "2,l’été\n".encode(), MIXED),
     "open quotes": (b'a,b\n1,"2\n', "Row 2 is not CSV: a quotation mark is never closed"),
     "quotes in quotes": (
         b'a,b\n1,"2"3\n',

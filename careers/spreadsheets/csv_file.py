@@ -20,6 +20,8 @@ _MAX_DELIMITERS = 100_000
 # No row on one line is longer; what is, is read in pieces, each a line of its own.
 _LONGEST_LINE = 20_000_000
 _BLOCK = 1_000_000
+# « é » and « ’ » in UTF-8; in Windows-1252 they would be « Ã© » and « â€™ », which nobody writes.
+_OF_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x93-\xa6]")
 # The first line by which a spreadsheet tells another one its delimiter.
 _DECLARED = re.compile(r'"?sep=([,;\t|])"?[\r\n]')
 
@@ -95,6 +97,8 @@ def _encoding(file: BinaryIO) -> str:
         try:
             while block := file.read(_BLOCK):
                 decoder.decode(block)
+                if encoding == "cp1252" and _OF_UTF_8.search(block):
+                    raise TableError(_("The file mixes two encodings: save it anew, as UTF-8."))
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue

@@ -155,7 +155,7 @@ def in_parts(
     while True:
         held += islice(records, ahead + 1 - len(held))
         is_last = len(held) <= ahead
-        end = _last_row([head, *held], 0, header) - 1 if is_last else size
+        end = _last_row([head, *held], header) - 1 if is_last else size
         if end * len(header) > most:
             raise too_many_cells()
         rows = [_row(number, record, header, restore) for number, record in held[:end]]
@@ -197,19 +197,19 @@ _NOTE = re.compile(
 )
 
 
-def _last_row(records: list[tuple[int, Record]], first: int, header: list[str]) -> int:
-    """Where the data ends and notes begin.
+def _last_row(records: list[tuple[int, Record]], header: list[str]) -> int:
+    """Where the data below the first row, the header, ends and notes begin.
 
     Notes are the last rows of the file, each filling the first column alone or reading like a
     note; they begin with one that does, or after a blank row. Where all rows are such, none is.
     """
     columns = sum(1 for name in header if name)
     start = len(records)
-    while start > first + 1 and columns > 1 and _may_be_note(records[start - 1][1], columns):
+    while start > 1 and columns > 1 and _may_be_note(records[start - 1][1], columns):
         start -= 1
     for at in range(start, len(records)):
         number, record = records[at]
-        after_blank = start > first + 1 and number > records[at - 1][0] + 1
+        after_blank = start > 1 and number > records[at - 1][0] + 1
         if _NOTE.match(record[0]) or after_blank:
             return at
     return len(records)
