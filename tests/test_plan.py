@@ -235,6 +235,13 @@ def test_plan_says_what_a_spreadsheets_count_of_days_is(engineer):
     ]
 
 
+def test_plan_judges_a_refused_row_by_what_the_site_has():
+    """A title that the file leaves out is not missing."""
+    create_career(slug="capitaine", title_fr="Capitaine", isco_code="0110")
+    refused = planned("career", {"slug": "capitaine", "isco_code": "110"})
+    assert told(refused) == [(2, "isco_code", "110", "An ISCO code reads like 2511.")]
+
+
 NEEDS_HIGH = "“Open ended” says that the true top lies above the high amount: give the high amount."
 QUOTED = [
     ({"low": "5", "high": "0"}, "high", "0", "The high amount is below the low amount."),

@@ -94,7 +94,7 @@ class _Planner:
     def plan(self, part: Table) -> Plan:
         self.made = []
         read = [self._read(row) for row in part.rows]
-        self.known = self._known([row.values for row in read if not row.errors])
+        self.known = self._known([row.values for row in read if self._has_key(row.values)])
         rows = [self._planned(row) for row in read]
         for row, error in self.resource.review(rows) if self.resource.review else ():
             row.verdict, row.errors = Verdict.REFUSED, [*row.errors, error]
@@ -240,6 +240,9 @@ class _Planner:
             each_first = groupby(some, lambda key: key[0] if len(names) > 1 else "")
             yield reduce(or_, (_among(names, group) for _first, group in each_first))
 
+    def _has_key(self, values: dict[str, Any]) -> bool:
+        return all(name in values for name in self.resource.key)
+
     def _key(self, values: dict[str, Any]) -> tuple[Any, ...]:
         # Each is the finder's own: what is made has no number before it is saved.
         return tuple(
@@ -249,22 +252,21 @@ class _Planner:
 
     def _planned(self, read: _ReadRow) -> PlannedRow:
         number = read.row.number
+        key = self._key(read.values) if self._has_key(read.values) else None
+        known = self.known.get(key) if key else None
+        changes = list(self._changes(known, read.values))
         if read.errors:
-            rules = [] if read.lacking else self._broken(self._new(read.values), read)
+            instance = self._made_of(known, read.values, changes)
+            rules = [] if read.lacking else self._broken(instance, read)
             return _refused(number, [*read.errors, *rules])
-        key = self._key(read.values)
         said = self.seen.setdefault(hash(key), number)
         if said != number:
             message = _("this row is about the same as row %d: keep one of them") % said
             return _refused(number, [CellError("", "", message)])
-        known = self.known.get(key)
-        changes = list(self._changes(known, read.values))
         if known and not changes:
             return PlannedRow(number, Verdict.UNCHANGED, known)
         errors = [] if known else list(self._absent(read))
-        instance = copy(known) if known else self._new(read.values)
-        for change in changes if known else ():
-            setattr(instance, change.column, change.new)
+        instance = self._made_of(known, read.values, changes)
         errors += [*self._broken(instance, read), *self._publishing(instance, known)]
         if errors:
             return _refused(number, errors)
@@ -278,6 +280,17 @@ class _Planner:
         if version and version != self.resource.version(known):
             return Verdict.CONFLICT
         return Verdict.CHANGED
+
+    def _made_of(
+        self, known: Model | None, values: dict[str, Any], changes: Iterable[Change]
+    ) -> Model:
+        """The site's object with its changes, or a new one."""
+        if known is None:
+            return self._new(values)
+        instance = copy(known)
+        for change in changes:
+            setattr(instance, change.column, change.new)
+        return instance
 
     def _new(self, values: dict[str, Any]) -> Model:
         """A new object; for a region the very one that later rows already refer to."""
