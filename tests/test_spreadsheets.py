@@ -135,6 +135,8 @@ def test_workbook_gives_what_its_cells_hold():
         0.1,
         1e-07,
         12.125,
+        45000.10000000001,
+        999_999_999.99,
         True,
         date(2023, 4, 30),
         moment,
@@ -144,8 +146,9 @@ def test_workbook_gives_what_its_cells_hold():
         1e15,
     ]
     read = tables.read(book_of([f"c{n}" for n in range(len(values))], values))
-    texts = ["45000", "0.1", "0.0000001", "12.1250", "1", "2023-04-30", "2023-04-30T09:30:00"]
-    assert cells_of(read) == [(*texts, " é\n😀", "=1", "", "1000000000000000")]
+    texts = ["45000", "0.1", "0.0000001", "12.1250", "45000.1", "999999999.99", "1"]
+    days = ["2023-04-30", "2023-04-30T09:30:00"]
+    assert cells_of(read) == [(*texts, *days, " é\n😀", "=1", "", "1000000000000000")]
     assert tables.number(read.rows[0].cells["c2"]) == Decimal("1e-7")
 
 

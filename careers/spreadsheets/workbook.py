@@ -138,8 +138,9 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
-        # As the spreadsheet shows it: 0.1, not the binary fraction behind it; and never 1e-07.
-        text = f"{Decimal(repr(value)):f}".removesuffix(".0")
+        # As the spreadsheet shows it, in 15 digits: 0.1, not the binary fraction behind it, nor
+        # 0.30000000000000004; and never 1e-07.
+        text = f"{Decimal(f'{value:.15g}'):f}"
         # Three decimals might be thousands in a text; a number has none.
         return f"{text}0" if text[-4:-3] == "." else text
     if isinstance(value, datetime) and value.time() == time():
