@@ -148,6 +148,23 @@ def test_import_tells_all_errors_at_once_and_writes_nothing(editor, engineer):
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.parametrize("facets", ["", "?_facets=True"])
+def test_logs_are_filtered_in_the_words_of_the_list(editor, engineer, facets):
+    confirm(editor, upload(editor, as_csv(BAND)))
+    profile = {"export-profile": "excel-fr", "export-columns": "low"}
+    b"".join(editor.get(address("export"), profile).streaming_content)
+    offered = {}
+    for log in ("import", "export"):
+        listed = editor.get(address("changelist", model=log) + facets).context["cl"]
+        for spec in listed.filter_specs:
+            name = getattr(spec, "field_path", "")
+            offered[log, name] = [str(choice["display"]) for choice in spec.choices(listed)]
+    one = " (1)" if facets else ""
+    assert offered["import", "resource"] == ["All", f"Salary bands{one}"]
+    assert offered["export", "resource"] == ["All", f"Salary bands{one}"]
+    assert offered["export", "profile"] == ["All", f"Excel (français){one}"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_import_compares_and_writes_in_one_transaction(editor, engineer):
     """What somebody else saves between the two would be written over unseen."""

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -24,6 +24,27 @@ def _count(title: Any, name: str) -> Callable[[Export | Import], str]:
     return count
 
 
+def _resource(name: str) -> str:
+    resource = RESOURCES.get(name)
+    return capfirst(str(resource.model._meta.verbose_name_plural)) if resource else name
+
+
+def _kind(profile: str) -> str:
+    kind = KINDS.get(profile)
+    return str(kind.label) if kind else profile
+
+
+class InWords(admin.AllValuesFieldListFilter):
+    """What the log keeps as keys, in the words of the list; each may have its count behind it."""
+
+    words = {"resource": _resource, "profile": _kind}
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            key, bracket, count = str(choice["display"]).partition(" (")
+            yield {**choice, "display": f"{self.words[self.field_path](key)}{bracket}{count}"}
+
+
 class LogAdmin(admin.ModelAdmin):
     """Who took or brought what, when: read by those who may, written by nobody."""
 
@@ -32,10 +53,7 @@ class LogAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("what"), ordering="resource")
     def what(self, entry: Export | Import) -> str:
-        resource = RESOURCES.get(entry.resource)
-        return (
-            capfirst(str(resource.model._meta.verbose_name_plural)) if resource else entry.resource
-        )
+        return _resource(entry.resource)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -56,7 +74,7 @@ class ImportLogAdmin(LogAdmin):
         _count(_("unchanged rows"), "unchanged"),
         _count(_("refused rows"), "refused"),
     ]
-    list_filter = ["resource", "created_at"]
+    list_filter = [("resource", InWords), "created_at"]
     search_fields = ["username", "name", "sha256"]
     fields = [
         *("created_at", "username", "what", "name", "sha256"),
@@ -71,7 +89,7 @@ class ExportLogAdmin(LogAdmin):
         _count(_("rows"), "rows"),
         *("kind", "outcome"),
     ]
-    list_filter = ["outcome", "profile", "created_at"]
+    list_filter = ["outcome", ("resource", InWords), ("profile", InWords), "created_at"]
     search_fields = ["username", "asked", "name", "sha256"]
     fields = [
         *("created_at", "username", "what", "asked", "again"),
@@ -80,8 +98,7 @@ class ExportLogAdmin(LogAdmin):
 
     @admin.display(description=_("kind of file"), ordering="profile")
     def kind(self, export: Export) -> str:
-        kind = KINDS.get(export.profile)
-        return str(kind.label) if kind else export.profile
+        return _kind(export.profile)
 
     @admin.display(description=_("columns"))
     def columns_chosen(self, export: Export) -> str:
