@@ -7,8 +7,10 @@ from itertools import islice
 from math import inf
 from typing import NamedTuple
 
-from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from careers import wording
 
 # What a spreadsheet's row can hold, and more cells than any table of careers has.
 MAX_COLUMNS = 16_384
@@ -74,8 +76,8 @@ class Sheet(NamedTuple):
 
 
 def grouped(number: int) -> str:
-    """A limit as its reader's language writes it: 16,384."""
-    return str(number_format(number, force_grouping=True))
+    """A limit as its reader's language writes it: « 16 384 », "16,384"."""
+    return wording.number(number, get_language() or "en")
 
 
 def sheet_of(name: str, records: Iterable[Record]) -> Sheet:
