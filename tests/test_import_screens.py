@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from careers import tables
-from careers.models import Import, SalaryBand, Upload
-from careers.resources import RESOURCES
+from careers.models import Import, SalaryBand, Source, Upload
+from careers.resources import RESOURCES, apply
 from tests.factories import create_band
 from tests.files import BAND, as_csv, book_of
 from tests.staff import client_of, create_staff, messages_of
@@ -139,6 +139,22 @@ def test_what_the_site_changed_after_the_preview_is_shown_again(editor, conflict
     assert lows() == {"": 60_000, "mid": None}
     confirm(editor, late_preview(late), conflicts="file")
     assert lows() == {"": 45_000, "mid": 45_000}
+
+
+def test_row_that_somebody_adds_while_it_is_imported_is_shown_again(editor, engineer, monkeypatch):
+    preview = upload(editor, as_csv(BAND, BAND | {"level": "mid"}))
+
+    def apply_late(*planned, **options):
+        create_band(career=engineer, low=1, source=Source.objects.get(), observed_on="2023-04-30")
+        return apply(*planned, **options)
+
+    monkeypatch.setattr("careers.admin.transfers.apply", apply_late)
+    late = confirm(editor, preview)
+    assert messages_of(late) == ["The site has changed since this page was shown: look again."]
+    assert (lows(), Import.objects.count()) == ({}, 0)
+    monkeypatch.undo()
+    confirm(editor, late_preview(late))
+    assert levels() == {"", "mid"}
 
 
 def late_preview(response):

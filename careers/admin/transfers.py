@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -139,9 +139,13 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         kept = self._upload(request, upload)
         if request.method != "POST":
             return self._answered(request, kept)
-        # What is compared is what will be written over.
-        with transaction.atomic():
-            return self._answered(request, kept)
+        try:
+            # What is compared is what will be written over.
+            with transaction.atomic():
+                return self._answered(request, kept)
+        except IntegrityError:
+            # Somebody else added the same row meanwhile: no lock holds what was not there yet.
+            return self._look_again(request, kept)
 
     def _answered(self, request: HttpRequest, kept: Upload) -> HttpResponse:
         try:
@@ -154,10 +158,7 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         form = ConfirmForm(request.POST or None, initial={"shown": planned.fingerprint})
         if request.method == "POST" and form.is_valid():
             if form.cleaned_data["shown"] != planned.fingerprint:
-                messages.warning(
-                    request, _("The site has changed since this page was shown: look again.")
-                )
-                return HttpResponseRedirect(self._address("preview", kept.pk))
+                return self._look_again(request, kept)
             decided = planned.settled(form.sides(), form.cleaned_data["conflicts"])
             if form.cleaned_data["good_rows"]:
                 decided = decided.only_good()
@@ -167,6 +168,10 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         return TemplateResponse(
             request, "admin/careers/preview.html", self._preview(request, kept, planned, form)
         )
+
+    def _look_again(self, request: HttpRequest, kept: Upload) -> HttpResponse:
+        messages.warning(request, _("The site has changed since this page was shown: look again."))
+        return HttpResponseRedirect(self._address("preview", kept.pk))
 
     def refused_view(self, request: HttpRequest, upload: int) -> HttpResponseBase:
         """The refused rows as a file, each with the reason; corrected, it can be imported."""
