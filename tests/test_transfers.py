@@ -216,12 +216,12 @@ def test_import_creates_missing_careers_where_ticked(editor, engineer):
     content = as_csv(BAND | {"career": "Boulanger", "source": "Insee (P10–P90)"})
     refused = upload(editor, content)
     assert confirm(editor, refused).context["plan"].is_refused
-    hint = "tick “Create missing careers as drafts”"
-    assert hint in refused.content.decode()
+    offer = '<input type="submit" name="create_missing"'
+    assert offer in refused.content.decode()
     preview = upload(editor, content, create_missing="on")
     assert "Boulanger, Insee" in " ".join(preview.content.decode().split())
     unknown_region = upload(editor, as_csv(BAND | {"region": "XX"})).content.decode()
-    assert hint not in preview.content.decode() + unknown_region
+    assert offer not in preview.content.decode() + unknown_region
     assert set(Career.objects.values_list("slug", flat=True)) == {"ingenieur-ia"}
     confirm(editor, preview)
     assert set(Career.objects.values_list("slug", "status")) == {
@@ -229,6 +229,17 @@ def test_import_creates_missing_careers_where_ticked(editor, engineer):
         ("boulanger", "draft"),
     }
     assert set(Source.objects.values_list("title", flat=True)) == {"Cinq métiers de l’IA", "Insee"}
+
+
+def test_preview_offers_to_create_what_the_site_lacks(editor, engineer):
+    refused = upload(editor, as_csv(BAND | {"career": "Boulanger"}))
+    address_of_preview = refused.redirect_chain[-1][0]
+    preview = editor.post(address_of_preview, {"create_missing": ""}, follow=True)
+    assert preview.redirect_chain == [(address_of_preview, 302)]
+    assert preview.context["plan"].counts["new"] == 1
+    assert not Career.objects.filter(slug="boulanger").exists()
+    confirm(editor, preview)
+    assert Career.objects.get(slug="boulanger").status == "draft"
 
 
 def test_import_offers_to_create_missing_for_bands_alone(editor):

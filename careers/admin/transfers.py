@@ -139,6 +139,10 @@ class TransferAdmin(ExportAdmin, SavedFiltersAdmin):
         kept = self._upload(request, upload)
         if request.method != "POST":
             return self._answered(request, kept)
+        if "create_missing" in request.POST:
+            kept.create_missing = True
+            kept.save(update_fields=["create_missing"])
+            return HttpResponseRedirect(self._address("preview", kept.pk))
         try:
             # What is compared is what will be written over.
             with transaction.atomic():
