@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answered:
+class ListedCareer:
     """One listed career, its group, and its figures: those of the region asked first."""
 
     career: Career
@@ -73,7 +73,9 @@ class Download:
         for rows in self._each(self._table, most):
             yield from rows[:most]
 
-    def _each(self, printed: Callable[["Answered"], Any], most: int | None = None) -> Iterator[Any]:
+    def _each(
+        self, printed: Callable[[ListedCareer], Any], most: int | None = None
+    ) -> Iterator[Any]:
         """What `printed` makes of each listed career, in the order of the page, with `most` of its
         own figures and of those of wider areas."""
         for start in range(0, len(self.listed), CHUNK):
@@ -82,13 +84,13 @@ class Download:
                 results = [printed(each) for each in self._chunk(start, most)]
             yield from results
 
-    def _chunk(self, start: int, most: int | None) -> Iterator[Answered]:
+    def _chunk(self, start: int, most: int | None) -> Iterator[ListedCareer]:
         groups = dict(self.listed[start : start + CHUNK])
         careers = Career.objects.published().in_bulk(groups)
         lines = self._lines(careers, most)
         for pk, group in groups.items():
             if pk in careers:  # or withdrawn since the question was asked
-                yield Answered(careers[pk], group, lines[pk] or [Line("", None)])
+                yield ListedCareer(careers[pk], group, lines[pk] or [Line("", None)])
 
     def _lines(self, careers: dict[int, Career], most: int | None) -> dict[int, list[Line]]:
         """Of each career the figures that meet the question, the best first, then wider ones."""
@@ -126,17 +128,17 @@ class Download:
         ignored = [part._asdict() for part in question.ignored]
         return {"language": self.language, "question": asked, "counts": counts, "ignored": ignored}
 
-    def _table(self, answered: Answered) -> list[list[Cell]]:
+    def _table(self, listed: ListedCareer) -> list[list[Cell]]:
         """The rows of one career, one a figure; the first answers for it."""
-        career = list(self._career_cells(answered).values())
-        return [career + list(self._figure_cells(line).values()) for line in answered.lines]
+        career = list(self._career_cells(listed).values())
+        return [career + list(self._figure_cells(line).values()) for line in listed.lines]
 
-    def _object(self, answered: Answered) -> dict[str, Any]:
-        figures = [self._figure_cells(line) for line in answered.lines if line.band]
-        return {**self._career_cells(answered), "figures": figures}
+    def _object(self, listed: ListedCareer) -> dict[str, Any]:
+        figures = [self._figure_cells(line) for line in listed.lines if line.band]
+        return {**self._career_cells(listed), "figures": figures}
 
-    def _career_cells(self, answered: Answered) -> dict[str, Cell]:
-        career, group = answered.career, answered.group
+    def _career_cells(self, listed: ListedCareer) -> dict[str, Cell]:
+        career, group = listed.career, listed.group
         values = (
             career.slug,
             career.title,

@@ -350,19 +350,6 @@ class CareerFilter(django_filters.FilterSet):
         apart = set(self.answers.index.members(self.groups[Group.WIDER], known))
         return {pk: self.answers.best(pk, areas[pk in apart], FIGURES_SHOWN) for pk in known}
 
-    def figures(self, careers: Iterable[Career]) -> dict[int, list[SalaryBand]]:
-        """These bands, read."""
-        known = {career.pk: career for career in careers}
-        best = self.best(known)
-        bands = SalaryBand.objects.with_amounts_in(self.asked["currency"])
-        numbers = [number for own in best.values() for number in own]
-        found = {band.pk: band for band in bands.in_reading_order().filter(pk__in=numbers)}
-        for band in found.values():
-            band.career = known[band.career_id]
-        return {
-            pk: [found[number] for number in own if number in found] for pk, own in best.items()
-        }
-
 
 CareerFilter.base_filters = Parts(CareerFilter.base_filters)
 _FORM = form_of(CareerFilter.base_filters)

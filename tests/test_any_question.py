@@ -7,8 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from careers import search
+from careers.answers import LISTED
 from careers.filters import CareerFilter
 from careers.models import Region
+from careers.results import Results
 from tests.factories import band_fields, create_bands, create_career, create_rate, undone
 from tests.test_filters import ask, groups, listed
 from tests.test_salary_band import THRESHOLDS, plain_answer
@@ -127,6 +129,7 @@ def test_any_question_parts_the_careers_as_plain_python_does(rows, question):
 def test_any_question_is_answered(pairs):
     asked = ask(urlencode(pairs))
     assert sum(asked.counts.values()) <= 5
-    careers = list(asked.listed)
-    assert set(asked.figures(careers)) == {career.pk for career in careers}
+    listed = asked.numbers(LISTED)
+    assert [career.pk for career in asked.listed] == list(listed)
+    assert Results.answering(asked, listed).bands.keys() == listed.keys()
     assert {part.name for part in asked.ignored} <= {name for name, _value in pairs}

@@ -5,9 +5,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from careers.answers import Group
+from careers.answers import LISTED, Group
 from careers.filters import CareerFilter
 from careers.models import Career, ExchangeRate, SalaryBand
+from careers.results import Results
 from careers.salaries import NotComparable
 from careers.templatetags.figures import conversion
 from tests.factories import create_band, create_career, create_rate, refused_by_database
@@ -306,7 +307,7 @@ def test_figure_that_cannot_be_compared_answers_unknown_to_a_threshold(regions, 
 
 def test_figures_are_comparable_in_the_currency_asked(golden):
     asked = ask("q=prompt&currency=USD")
-    [figures] = asked.figures(list(asked.listed)).values()
+    [figures] = Results.answering(asked, asked.numbers(LISTED)).bands.values()
     assert [(band.comparable("USD").high, band.high, band.currency) for band in figures] == [
         (300_000, 300_000, "USD"),
         (109_810, 100_000, "EUR"),

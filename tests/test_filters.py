@@ -7,6 +7,7 @@ from django.http import QueryDict
 from careers.answers import LISTED, Group
 from careers.filters import MAX_AMOUNT, CareerFilter
 from careers.models import Career
+from careers.results import Results
 from tests.factories import (
     LONG_AGO,
     create_band,
@@ -121,7 +122,7 @@ def test_figures_are_the_best_three_of_the_region_or_else_of_wider_areas(golden,
 
     def shown(question):
         asked = ask(question)
-        figures = asked.figures(list(asked.listed))
+        figures = Results.answering(asked, asked.numbers(LISTED)).bands
         return {
             career.slug: [(band.region.code, band.level) for band in figures[career.pk]]
             for career in golden.values()
@@ -150,7 +151,7 @@ def test_figures_of_the_region_itself_stand_before_those_of_its_parts(regions):
 
     def shown(question):
         asked = ask(question)
-        figures = asked.figures(list(asked.listed))[career.pk]
+        figures = Results.answering(asked, asked.numbers(LISTED)).bands[career.pk]
         return [(band.region.code, band.low) for band in figures]
 
     assert shown("") == [("FR-IDF", 90_000), ("FR-75C", 70_000), ("FR", 50_000)]
@@ -318,7 +319,7 @@ def test_queries_do_not_grow_with_the_careers(
 ):
     def answer():
         asked = ask(question)
-        figures = asked.figures(list(asked.listed))
+        figures = Results.answering(asked, asked.numbers(LISTED)).bands
         assert asked.ignored == []
         for bands in figures.values():
             for band in bands:

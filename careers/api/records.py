@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal, TypedDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop as _
 
-from careers import salaries
-from careers.answered import Answered
+from careers import results, salaries
 from careers.answers import Group
 from careers.areas import Offered
 from careers.comparison import why_not
@@ -238,40 +237,42 @@ class Records:
             "checked_on": career.checked_on.isoformat() if career.checked_on else None,
         }
 
-    def result(self, answered: Answered, threshold: int | None) -> Result | None:
+    def result(self, result: results.Result, group: Group, threshold: int | None) -> Result | None:
         """None where it was withdrawn meanwhile.
 
         It is made once and kept as text, with what its figures compare by: that alone has to be
         asked again for another amount.
         """
-        key = ("record", self.base, self.currency, answered.group is Group.WIDER)
-        text = answered.once(key, lambda: json.dumps(self._with_compared(answered)))
-        result: Result | None
-        result, compared = json.loads(text)
-        if result is None:
+        key = ("record", self.base, self.currency, group is Group.WIDER)
+        text = result.once(key, lambda: json.dumps(self._with_compared(result, group)))
+        record: Result | None
+        record, compared = json.loads(text)
+        if record is None:
             return None
-        result["group"] = group_name(answered.group)
-        for each, amounts in zip(result["figures"], compared, strict=True):
+        record["group"] = group_name(group)
+        for each, amounts in zip(record["figures"], compared, strict=True):
             each["answer"] = _answer(amounts, threshold)
-        return result
+        return record
 
-    def _with_compared(self, answered: Answered) -> tuple[Result | None, list[Compared | None]]:
-        amounts = [band.comparable(self.currency) for band in answered.bands]
-        return self._result(answered), [
+    def _with_compared(
+        self, result: results.Result, group: Group
+    ) -> tuple[Result | None, list[Compared | None]]:
+        amounts = [band.comparable(self.currency) for band in result.bands]
+        return self._result(result, group), [
             None if each is None else _compared(each) for each in amounts
         ]
 
-    def _result(self, answered: Answered) -> Result | None:
-        career, is_wider = answered.career, answered.group is Group.WIDER
+    def _result(self, result: results.Result, group: Group) -> Result | None:
+        career, is_wider = result.career, group is Group.WIDER
         if career is None:
             return None
         return {
             **self.statements.career(career),
-            "group": group_name(answered.group),
+            "group": group_name(group),
             "summary": texts(career, "summary"),
             "field": self._field_of(career),
             "bands": self._asked("band_list", career=career.slug),
-            "figures": [self._answering(band, is_wider) for band in answered.bands],
+            "figures": [self._answering(band, is_wider) for band in result.bands],
         }
 
     def _answering(self, band: SalaryBand, is_wider: bool) -> AnsweringFigure:

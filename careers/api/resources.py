@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from careers import areas, index
 from careers.addresses import resource
-from careers.answered import Answer, Answered
 from careers.answers import LISTED
 from careers.api.calls import Call
 from careers.api.problems import Moved, Refusal, Refused
@@ -42,6 +41,7 @@ from careers.areas import Offered
 from careers.figure_data import FigureInSeries
 from careers.filters import CareerFilter
 from careers.models import Career, Field, SalaryBand, Source
+from careers.results import Results
 
 _TITLES = ("slug", "title_fr", "title_en")
 # What a result says of a career: its long texts are not read.
@@ -62,7 +62,7 @@ def career_list(call: Call) -> CareerList:
     asked = understood(call.data, question, CareersForm(call.data))
     page = _page(asked, range(question.total))
     places: Any = page.object_list  # of the list, that are on this page
-    answer = Answer(question, question.numbers(LISTED, slice(places.start, places.stop)))
+    found = question.numbers(LISTED, slice(places.start, places.stop))
     records = Records(call.base, asked["currency"])
     return {
         "links": _links(call, page),
@@ -75,9 +75,9 @@ def career_list(call: Call) -> CareerList:
         "counts": {group_name(group): count for group, count in question.counts.items()},
         "count": question.total,
         "results": [
-            result
-            for number in answer.groups
-            if (result := records.result(Answered(answer, number), asked["salary_min"]))
+            record
+            for result in Results.answering(question, found)
+            if (record := records.result(result, found[result.number], asked["salary_min"]))
         ],
         "facets": facets(question) if asked["facets"] else None,
     }

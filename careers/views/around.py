@@ -1,9 +1,9 @@
 """What is around careers: fields, sources, regions, the method, and a missing page."""
 
-from itertools import groupby
+from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Page
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -12,13 +12,12 @@ from django.views.decorators.http import require_safe
 
 from careers import areas, index, search
 from careers.filters import CareerFilter
-from careers.kept import Kept
 from careers.lost import meant
 from careers.models import Career, Field, Region, SalaryBand, Source, active_language
 from careers.models.region import paths_around
-from careers.models.salary_band import SalaryBandQuerySet
+from careers.results import Result, Results
 from careers.shared_pages import shared
-from careers.views.pages import FIGURES_A_PAGE, PAGE_SIZE, Result, numbered
+from careers.views.pages import FIGURES_A_PAGE, PAGE_SIZE, numbered
 
 
 @require_safe
@@ -34,22 +33,18 @@ def field_list(request: HttpRequest) -> TemplateResponse:
 @require_safe
 @shared
 def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    careers = Career.objects.published()
-    field = get_object_or_404(Field.objects.counted(careers), slug=slug.lower())
+    fields = Field.objects.counted(Career.objects.published())
+    field = get_object_or_404(fields, slug=slug.lower())
     if field.slug != slug:
         return redirect(field, permanent=True)
-    ordered = careers.filter(field=field).order_by(f"sort_title_{active_language()}", "pk")
-    page = numbered(request, ordered, PAGE_SIZE)
-    results = _with_best_figures(page)
-    context = {"field": field, "page": page, "results": results}
+    question = CareerFilter()
+    figures, public = question.answers.index, question.answers.public()
+    careers = public & figures.in_fields([field.pk])
+    numbers = figures.members(careers, figures.ordered(active_language()))
+    page = numbered(request, numbers, PAGE_SIZE)
+    results = Results.answering(question, page)
+    context = {"field": field, "page": page, "results": list(results)}
     return TemplateResponse(request, "careers/field_detail.html", context)
-
-
-def _with_best_figures(page: "Page[Any]") -> list[Result]:
-    """The careers of the page, each with the first of its figures."""
-    careers, question = list(page), CareerFilter()
-    figures, kept = question.figures(careers), question.answers.index.kept_of
-    return [Result(career, figures[career.pk], kept) for career in careers]
 
 
 @require_safe
@@ -68,11 +63,10 @@ def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
     source = get_object_or_404(Source, slug=slug)
     bands = SalaryBand.objects.published().current().filter(source=source)
     page = numbered(request, bands.with_answer(None).by_career(), FIGURES_A_PAGE)
-    results = [
-        Result(career, list(members))
-        for career, members in groupby(page.object_list, key=lambda band: band.career)
-    ]
-    context = {"source": source, "page": page, "results": results}
+    figures, _at = index.current()
+    numbers = _by_career((band.career_id, band.pk) for band in page)
+    results = Results(numbers, Career.objects.published(), figures.kept_of)
+    context = {"source": source, "page": page, "results": list(results)}
     return TemplateResponse(request, "careers/source_detail.html", context)
 
 
@@ -102,33 +96,33 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
     if not offered:
         raise Http404(_("No source gives a figure for this region."))
     public, having = figures.public(at), figures.table.having
+    around = paths_around([region.path])
     own = public & having(figures.at([region.path]))
-    wider = public & having(figures.at(paths_around([region.path]))) & ~own
+    wider = public & having(figures.at(around)) & ~own
     order = figures.ordered(active_language())
     numbers = [*figures.members(own, order), *figures.members(wider, order)]
     page = numbered(request, numbers, PAGE_SIZE)
-    careers = Career.objects.in_bulk(page.object_list)
-    first = [careers[pk] for pk in figures.members(own, page.object_list)]
-    then = [careers[pk] for pk in figures.members(wider, page.object_list)]
-    bands = SalaryBand.objects.current().with_answer(None)
+    first, then = (figures.members(careers, page.object_list) for careers in (own, wider))
+    shown = Q(career__in=first, region=region) | Q(career__in=then, region__path__in=around)
+    bands = SalaryBand.objects.current().filter(shown).in_reading_order()
+    by_career = _by_career(bands.values_list("career", "pk"))
+    results = Results(by_career, Career.objects.published(), figures.kept_of)
     return {
         "offered": offered,
         "around": Region.objects.containing(region).reverse(),
         "hours": region.stating_hours,
         "page": page,
-        "own": _offering(first, bands.filter(region=region), figures.kept_of),
-        "wider": _offering(then, bands.around(region), figures.kept_of),
+        "own": [Result(results, pk) for pk in first],
+        "wider": [Result(results, pk) for pk in then],
     }
 
 
-def _offering(careers: list[Career], bands: SalaryBandQuerySet, kept: Kept) -> list[Result]:
-    """The careers, each with its figures out of these."""
-    results = {career.pk: Result(career, [], kept) for career in careers}
-    for band in bands.filter(career__in=results).in_reading_order():
-        result = results[band.career_id]
-        band.career = result.career
-        result.bands.append(band)
-    return list(results.values())
+def _by_career(bands: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """The numbers of each career's bands, in their order, of pairs of a career and a band."""
+    numbers: dict[int, list[int]] = {}
+    for career, band in bands:
+        numbers.setdefault(career, []).append(band)
+    return numbers
 
 
 @require_safe

@@ -1,7 +1,6 @@
 """The list of careers, the answer as files, and the comparison."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
@@ -16,14 +15,14 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from careers import areas, index, tables
-from careers.answered import Answer, Answered
-from careers.answers import LISTED, Group
+from careers.answers import LISTED
 from careers.comparison import Comparison
 from careers.downloads import Download
 from careers.facets import Facets
 from careers.filters import CareerFilter
 from careers.models import Career
 from careers.parameters import Ignored
+from careers.results import Result, ResultGroup, Results
 from careers.shared_pages import shared
 from careers.templatetags.question import chips
 from careers.views.pages import PAGE_SIZE
@@ -31,15 +30,6 @@ from careers.views.pages import PAGE_SIZE
 
 class HtmxHttpRequest(HttpRequest):
     htmx: HtmxDetails
-
-
-@dataclass(frozen=True)
-class ResultGroup:
-    """The part of one group that stands on this page; `count` is the whole group's."""
-
-    group: Group
-    count: int
-    results: list[Answered]
 
 
 @require_safe
@@ -95,10 +85,11 @@ def _page(question: CareerFilter, number: str) -> tuple[Page[int], list[Ignored]
 
 def _groups(question: CareerFilter, page: Page[int]) -> list[ResultGroup]:
     first = (page.number - 1) * PAGE_SIZE
-    answer = Answer(question, question.numbers(LISTED, slice(first, first + PAGE_SIZE)))
+    found = question.numbers(LISTED, slice(first, first + PAGE_SIZE))
+    results = Results.answering(question, found)
     return [
-        ResultGroup(group, question.counts[group], [Answered(answer, pk) for pk, _group in members])
-        for group, members in groupby(answer.groups.items(), key=lambda each: each[1])
+        ResultGroup(group, question.counts[group], [Result(results, pk) for pk in members])
+        for group, members in groupby(found, key=found.__getitem__)
     ]
 
 

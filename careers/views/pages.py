@@ -1,35 +1,13 @@
-"""What several pages share: results, and one page of many rows."""
+"""One page of many rows, as several pages show it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from careers.kept import Kept
-from careers.models import Career, SalaryBand
-
 PAGE_SIZE = 20
 FIGURES_A_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Result:
-    """One career of a list with figures of its own."""
-
-    career: Career
-    bands: list[SalaryBand]
-    kept: Kept | None = None
-
-    @property
-    def number(self) -> int:
-        return self.career.pk
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The numbers of its bands."""
-        return tuple(band.pk for band in self.bands)
 
 
 def numbered(request: HttpRequest, rows: "QuerySet[Any] | list[Any]", size: int) -> "Page[Any]":
