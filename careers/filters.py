@@ -1,10 +1,10 @@
 """The public question: CareerFilter validates it and answers it, whoever prints the answer."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypedDict, overload
+from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
@@ -37,14 +37,6 @@ from careers.parameters import (
     years_before,
 )
 from careers.salaries import Engagement, Level
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    class Standing(TypedDict):
-        group: int
-
-    AnsweredCareer = WithAnnotations[Career, Standing]
 
 MAX_AMOUNT = 1_000_000_000
 FIGURES_SHOWN = 3
@@ -298,10 +290,11 @@ class CareerFilter(django_filters.FilterSet):
             first, last = first - count, last - count
         return found
 
-    @cached_property
-    def listed(self) -> "Listed":
-        """The careers that the page lists, in its order."""
-        return Listed(self)
+    def listed(self, most: int | None = None) -> list[Career]:
+        """The careers that the list has, or the first of them, in its order."""
+        numbers = self.numbers(LISTED, slice(most))
+        careers = self.careers.in_bulk(numbers)
+        return [careers[pk] for pk in numbers if pk in careers]
 
     def filter_queryset(self, queryset: CareerQuerySet) -> CareerQuerySet:
         """The same in no order, for what goes on in the database."""
@@ -353,29 +346,3 @@ class CareerFilter(django_filters.FilterSet):
 
 CareerFilter.base_filters = Parts(CareerFilter.base_filters)
 _FORM = form_of(CareerFilter.base_filters)
-
-
-class Listed(Sequence["AnsweredCareer"]):
-    """The careers of an answer, each with its `group`; only those looked at are read."""
-
-    def __init__(self, question: CareerFilter) -> None:
-        self.question = question
-
-    def __len__(self) -> int:
-        return self.question.total
-
-    def __iter__(self) -> Iterator["AnsweredCareer"]:
-        return iter(self[:])
-
-    @overload
-    def __getitem__(self, place: int) -> "AnsweredCareer": ...
-    @overload
-    def __getitem__(self, place: slice) -> "list[AnsweredCareer]": ...
-    def __getitem__(self, place: int | slice) -> "AnsweredCareer | list[AnsweredCareer]":
-        if isinstance(place, int):
-            return self[place : place + 1 or None][0]
-        groups = self.question.numbers(LISTED, place)
-        careers: dict[int, Any] = self.question.careers.in_bulk(groups)
-        for pk, career in careers.items():
-            career.group = groups[pk]
-        return [careers[pk] for pk in groups if pk in careers]

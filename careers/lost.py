@@ -32,10 +32,10 @@ def meant(request: HttpRequest) -> Meant:
     if not words:
         return Meant("", [])
     question = _question(words)
-    found = list(question.listed[:SHOWN])
+    found = question.listed(SHOWN)
     if not found and slug:
         for corrected in question.corrections[:1]:
-            found = list(_question(corrected).listed[:SHOWN])
+            found = _question(corrected).listed(SHOWN)
     return Meant(words, found)
 
 

@@ -130,6 +130,6 @@ def test_any_question_is_answered(pairs):
     asked = ask(urlencode(pairs))
     assert sum(asked.counts.values()) <= 5
     listed = asked.numbers(LISTED)
-    assert [career.pk for career in asked.listed] == list(listed)
+    assert [career.pk for career in asked.listed()] == list(listed)
     assert Results.answering(asked, listed).bands.keys() == listed.keys()
     assert {part.name for part in asked.ignored} <= {name for name, _value in pairs}

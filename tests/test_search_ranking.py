@@ -25,7 +25,7 @@ def ask(**question):
 
 
 def listed(words, **question):
-    return [career.title_fr for career in ask(q=words, **question).listed]
+    return [career.title_fr for career in ask(q=words, **question).listed()]
 
 
 # --- Relevance --------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def test_of_one_grade_the_shorter_title_comes_first_then_the_alphabet():
 
 def test_careers_with_the_same_title_are_in_the_order_of_their_keys():
     slugs = [create_career(title_fr="Boulanger", slug=slug).slug for slug in ("z", "a", "m")]
-    assert [career.slug for career in ask(q="boulanger").listed] == slugs
+    assert [career.slug for career in ask(q="boulanger").listed()] == slugs
 
 
 def test_groups_come_before_relevance(regions):
@@ -183,7 +183,7 @@ def test_any_words_are_answered(words):
     with undone():
         create_career(title_fr="Ingénieur prompt", alternative_titles_fr="C++\n(IA)\n||\n\\")
         question = ask(q=words)
-        assert len(question.listed) <= 1
+        assert question.total <= 1
         assert {ask(q=each).total for each in question.corrections} <= {1}
 
 

@@ -82,7 +82,7 @@ def ask(words: str, *, may_correct: bool = True) -> tuple[list[set[str]], str]:
     question = CareerFilter({"q": words})
     found = [
         {search.fold(career.title_fr), search.fold(career.title_en), career.slug}
-        for career in question.listed[:SHOWN]
+        for career in question.listed(SHOWN)
     ]
     if not found and may_correct and question.corrections:
         offered = question.corrections[0]
