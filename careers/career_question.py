@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from careers.filters import TRACKING, CareerFilter
+from careers.filters import CareerFilter
 from careers.models import Career, Region
-from careers.parameters import Ignored, last_of_each
+from careers.parameters import Ignored, last_of_each, unknown
 
 
 class CareerQuestion:
@@ -31,13 +31,12 @@ class CareerQuestion:
         return [*self._unknown(), *self._twice, *self.question.ignored]
 
     def _unknown(self) -> Iterator[Ignored]:
-        for name in self.data:
-            value = self.data.getlist(name)[-1]
+        for name, values in self.data.lists():
             if name in self.words:
-                if value not in self.words[name]:
-                    yield Ignored(name, value, _("this is not one of the choices"))
-            elif name not in self.conditions and not name.startswith(TRACKING):
-                yield Ignored(name, value, _("this is not a part of the question"))
+                if values[-1] not in self.words[name]:
+                    yield Ignored(name, values[-1], _("this is not one of the choices"))
+            elif name not in self.conditions:
+                yield from unknown(name, values[-1])
 
     def word(self, name: str) -> str:
         """What is asked by a word of the page's own; "" where none of its values is."""

@@ -12,10 +12,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from careers.filters import TRACKING, CareerFilter
+from careers.filters import CareerFilter
 from careers.models import Career, FormerSlug, SalaryBand, active_language
 from careers.models.salary_band import SalaryBandQuerySet
-from careers.parameters import Ignored, last_of_each
+from careers.parameters import Ignored, last_of_each, unknown
 from careers.salaries import Level, NotComparable, Period
 
 FEWEST, MOST = 2, 4
@@ -82,9 +82,9 @@ class Comparison:
         self.ignored += [*twice, *self.question.ignored]
 
     def _unknown(self, data: QueryDict) -> Iterator[Ignored]:
-        for name in data:
-            if name not in ("career", *CONDITIONS) and not name.startswith(TRACKING):
-                yield Ignored(name, data.getlist(name)[-1], _("this is not a part of the question"))
+        for name, values in data.lists():
+            if name not in ("career", *CONDITIONS):
+                yield from unknown(name, values[-1])
 
     def _chosen(self, slugs: list[str]) -> Iterator[Ignored]:
         """Fill `careers` in the order asked; yield what cannot be compared."""

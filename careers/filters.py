@@ -34,6 +34,7 @@ from careers.parameters import (
     SeveralField,
     form_of,
     refused,
+    unknown,
     years_before,
 )
 from careers.salaries import Engagement, Level
@@ -41,8 +42,6 @@ from careers.salaries import Engagement, Level
 MAX_AMOUNT = 1_000_000_000
 FIGURES_SHOWN = 3
 CORRECTIONS_SHOWN = 2
-# Others add these to shared links: nothing was asked with them, so nothing is said of them.
-TRACKING = ("utm_", "fbclid", "gclid", "mc_")
 DEFAULTS = {"currency": "EUR", "sort": "relevance"}
 
 
@@ -73,9 +72,9 @@ class CareerFilter(django_filters.FilterSet):
         model = Career
         fields: list[str] = []
 
-    def __init__(self, data: Any = None, **options: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
         # Bound even to nothing: an empty question is a question, too.
-        super().__init__({} if data is None else data, **options)
+        super().__init__(QueryDict() if data is None else data, **options)
 
     def get_form_class(self) -> type[Form]:
         return _FORM
@@ -139,13 +138,12 @@ class CareerFilter(django_filters.FilterSet):
         return list(self._ignored())
 
     def _ignored(self) -> Iterator[Ignored]:
-        for name in self.data:
-            values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data[name]]
+        for name, values in self.data.lists():
             if name in self.filters:
                 for value, why in self.refused(name, values):
                     yield Ignored(name, value, str(why))
-            elif name != "page" and not name.startswith(TRACKING):
-                yield Ignored(name, values[-1], str(_("this is not a part of the question")))
+            elif name != "page":
+                yield from unknown(name, values[-1])
 
     def refused(self, name: str, values: list[str]) -> Iterator[tuple[str, object]]:
         """Which values of a part were not understood, and why."""

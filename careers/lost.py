@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.core.validators import slug_re
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from careers.filters import CareerFilter
 from careers.models import Career
@@ -46,4 +47,4 @@ def _words(part: str) -> str:
 
 
 def _question(words: str) -> CareerFilter:
-    return CareerFilter({"q": words})
+    return CareerFilter(QueryDict(urlencode({"q": words})))

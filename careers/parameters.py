@@ -13,6 +13,7 @@ from django.core.validators import slug_re
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from careers.models import ExchangeRate, Field, Region
@@ -35,6 +36,8 @@ AGES = (
     ("5", _("At most five years old")),
 )
 TWICE = _("asked twice; only the last one counts")
+# Others add these to shared links: nothing was asked with them, so nothing is said of them.
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_")
 
 
 class Ignored(NamedTuple):
@@ -43,6 +46,12 @@ class Ignored(NamedTuple):
     name: str
     value: str
     why: str
+
+
+def unknown(name: str, value: str) -> Iterator[Ignored]:
+    """A parameter that the page does not know, unless it came with a shared link."""
+    if not name.startswith(_TRACKING):
+        yield Ignored(name, value, gettext("this is not a part of the question"))
 
 
 class AmountField(forms.IntegerField):

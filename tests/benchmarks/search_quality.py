@@ -16,6 +16,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from time import process_time
+from urllib.parse import urlencode
+
+from django.http import QueryDict
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data" / "careers"
@@ -79,7 +82,7 @@ def ask(words: str, *, may_correct: bool = True) -> tuple[list[set[str]], str]:
     from careers import search  # noqa: PLC0415
     from careers.filters import CareerFilter  # noqa: PLC0415
 
-    question = CareerFilter({"q": words})
+    question = CareerFilter(QueryDict(urlencode({"q": words})))
     found = [
         {search.fold(career.title_fr), search.fold(career.title_en), career.slug}
         for career in question.listed(SHOWN)
