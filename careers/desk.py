@@ -17,11 +17,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from careers.models import Career, ProseAmount, Report, SalaryBand
+from careers.models import (
+    Career,
+    CareerQuerySet,
+    ProseAmount,
+    Report,
+    ReportQuerySet,
+    SalaryBand,
+    SalaryBandQuerySet,
+)
 from careers.models.source import CHECKED_AGAIN_AFTER
 
-Careers = QuerySet[Career]
-Bands = QuerySet[SalaryBand]
 Status = Career.Status
 # Names a task in the address of a list: ?desk=due.
 PARAMETER = "desk"
@@ -55,10 +61,15 @@ def tasks_of(model: type[models.Model]) -> list[Task]:
     return [task for task in TASKS if task.model is model]
 
 
+def not_archived(careers: CareerQuerySet) -> CareerQuerySet:
+    """Those that somebody still works on."""
+    return careers.exclude(status=Status.ARCHIVED)
+
+
 # --- Writing and publishing -------------------------------------------------------------------
 
 
-def drafts_of(careers: Careers, user: AbstractBaseUser) -> Careers:
+def drafts_of(careers: CareerQuerySet, user: AbstractBaseUser) -> CareerQuerySet:
     """Drafts that this person began or changed last, says the history."""
     versions = Career.history.filter(id=OuterRef("pk"))
     ends = [
@@ -70,7 +81,7 @@ def drafts_of(careers: Careers, user: AbstractBaseUser) -> Careers:
     return drafts.filter(Q(begun_by=user.pk) | Q(changed_by=user.pk))
 
 
-def sent_back(careers: Careers) -> Careers:
+def sent_back(careers: CareerQuerySet) -> CareerQuerySet:
     """Drafts that were last in review: somebody wants them changed."""
     before = Career.history.filter(id=OuterRef("pk")).exclude(status=Status.DRAFT)
     last = Subquery(before.order_by("-history_id").values("status")[:1])
@@ -78,16 +89,16 @@ def sent_back(careers: Careers) -> Careers:
     return drafts.filter(last_status=Status.IN_REVIEW)
 
 
-def in_review(careers: Careers) -> Careers:
+def in_review(careers: CareerQuerySet) -> CareerQuerySet:
     return careers.filter(status=Status.IN_REVIEW)
 
 
-def to_publish(careers: Careers) -> Careers:
+def to_publish(careers: CareerQuerySet) -> CareerQuerySet:
     """Published from a moment still to come."""
     return careers.filter(status=Status.PUBLISHED, published_at__gt=timezone.now())
 
 
-def to_unpublish(careers: Careers) -> Careers:
+def to_unpublish(careers: CareerQuerySet) -> CareerQuerySet:
     """Public, or to be, until a moment still to come."""
     return careers.filter(status=Status.PUBLISHED, unpublished_at__gt=timezone.now())
 
@@ -95,7 +106,7 @@ def to_unpublish(careers: Careers) -> Careers:
 # --- Figures ----------------------------------------------------------------------------------
 
 
-def due(bands: Bands, today: date | None = None) -> Bands:
+def due(bands: SalaryBandQuerySet, today: date | None = None) -> SalaryBandQuerySet:
     """Figures that are to be checked against their source again: the latest of their series, stated
     and confirmed longer ago than their kind of source holds."""
     today = today or timezone.localdate()
@@ -106,8 +117,7 @@ def due(bands: Bands, today: date | None = None) -> Bands:
         old |= Q(unconfirmed, source__kind=kind, observed_on__lt=limit)
     # Not "in those kept": SQLite would walk the careers first, and sort all their figures.
     archived = Career.objects.filter(status=Status.ARCHIVED)
-    current: Bands = bands.filter(old).exclude(career__in=archived).current()  # type: ignore[attr-defined]
-    return current
+    return bands.filter(old).exclude(career__in=archived).current()
 
 
 def is_due(band: SalaryBand, today: date) -> bool:
@@ -116,51 +126,40 @@ def is_due(band: SalaryBand, today: date) -> bool:
     return seen < today - CHECKED_AGAIN_AFTER[band.source.kind]
 
 
-def waiting(reports: "QuerySet[Report]") -> "QuerySet[Report]":
-    """What readers reported and nobody has settled, the oldest first."""
-    found: QuerySet[Report] = reports.waiting()  # type: ignore[attr-defined]
-    return found
-
-
-def without_figures(careers: Careers) -> Careers:
+def without_figures(careers: CareerQuerySet) -> CareerQuerySet:
     """Careers that have no figure, nor a reason why there is none."""
-    return kept(careers).filter(~Exists(SalaryBand.objects.filter(career=OuterRef("pk"))))
+    return not_archived(careers).filter(~Exists(SalaryBand.objects.filter(career=OuterRef("pk"))))
 
 
 # --- Texts in two languages -------------------------------------------------------------------
 
 
-def kept(careers: Careers) -> Careers:
-    """All but those that are archived: nobody works on them."""
-    return careers.exclude(status=Status.ARCHIVED)
-
-
-def missing_english(careers: Careers) -> Careers:
+def missing_english(careers: CareerQuerySet) -> CareerQuerySet:
     """Careers with a French text that has no English beside it."""
     lacking = Q()
     for name in Career.TRANSLATED:
         lacking |= ~Q(**{f"{name}_fr": ""}) & Q(**{f"{name}_en": ""})
-    return kept(careers).filter(lacking)
+    return not_archived(careers).filter(lacking)
 
 
-def stale_english(careers: Careers) -> Careers:
+def stale_english(careers: CareerQuerySet) -> CareerQuerySet:
     """Careers with English whose French has changed since."""
-    return kept(careers).exclude(stale_english="")
+    return not_archived(careers).exclude(stale_english="")
 
 
-def unsupported(careers: Careers) -> Careers:
+def unsupported(careers: CareerQuerySet) -> CareerQuerySet:
     """Careers whose texts name an amount that none of their figures states or comes to."""
     band = SalaryBand.objects.filter(career=OuterRef("career"))
     own = Q()
     for column in ("low", "median", "high", "annual_low", "annual_median", "annual_high"):
         own |= Q(**{column: OuterRef("amount")}, currency=OuterRef("currency"))
     named = ProseAmount.objects.filter(career=OuterRef("pk"))
-    return kept(careers).filter(Exists(named.filter(~Exists(band.filter(own)))))
+    return not_archived(careers).filter(Exists(named.filter(~Exists(band.filter(own)))))
 
 
-def differing(careers: Careers) -> Careers:
+def differing(careers: CareerQuerySet) -> CareerQuerySet:
     """Careers in which a text names an amount that the same text in the other language does not."""
-    return kept(careers).filter(
+    return not_archived(careers).filter(
         Exists(ProseAmount.objects.filter(career=OuterRef("pk"), one_sided=True))
     )
 
@@ -175,7 +174,7 @@ TASKS: tuple[Task, ...] = (
     Task("in-review", _WRITING, Career, _("Waiting for review"), in_review),
     Task("to-publish", _WRITING, Career, _("Will be published"), to_publish),
     Task("to-unpublish", _WRITING, Career, _("Will be unpublished"), to_unpublish),
-    Task("waiting", _FIGURES, Report, _("Readers’ reports waiting"), waiting),
+    Task("waiting", _FIGURES, Report, _("Readers’ reports waiting"), ReportQuerySet.waiting),
     Task("due", _FIGURES, SalaryBand, _("Figures due for a check"), due),
     Task("without-figures", _FIGURES, Career, _("Careers without a figure"), without_figures),
     Task(

@@ -94,7 +94,7 @@ class GapMapAdmin(admin.ModelAdmin):
 
 def _careers_in(request: HttpRequest) -> dict[str, Any]:
     region = _region_of(request)
-    careers = desk.kept(Career.objects.order_by("sort_title_fr", "pk"))
+    careers = desk.not_archived(Career.objects.order_by("sort_title_fr", "pk"))
     field = Field.objects.filter(slug=request.GET.get("field", "")).first()
     if field:
         careers = careers.filter(field=field)
