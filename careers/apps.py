@@ -15,7 +15,7 @@ class CareersConfig(AppConfig):
 
 
 class DeskConfig(admin_apps.AdminConfig):
-    """Django's admin with a home of ours."""
+    """Django’s admin with a site of ours: its home is the editors’ desk."""
 
     default = False
-    default_site = "careers.home.Desk"
+    default_site = "careers.admin_site.DeskSite"

@@ -1,6 +1,7 @@
-"""The home of the admin: what waits for whoever looks, then the models as Django lists them.
+"""The admin's own site. Its home is the desk: what waits for whoever looks, then the models as
+Django lists them.
 
-Outside `careers.admin`, whose modules register with the site that this one makes.
+Outside `careers.admin`, whose modules register their models with this site as they are imported.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class Waiting:
     url: str
 
 
-class Desk(SecondFactorSite):
+class DeskSite(SecondFactorSite):
     """Django's admin site whose home is a to-do list."""
 
     site_header = _("Careers, plainly: the desk")
