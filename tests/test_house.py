@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,19 @@ def test_files_are_named_by_what_they_do():
     said_nothing = {"utils", "util", "helpers", "common", "services", "managers", "signals", "misc"}
     named = {part for path in PYTHON for part in (path.stem, *path.relative_to(ROOT).parts)}
     assert named & said_nothing == set()
+
+
+def test_map_of_the_code_shows_the_levels_of_the_import_linter():
+    """CONTRIBUTING.md says of each module of the app what it is, a paragraph for each level."""
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    app = page.partition("\ncareers/ ")[2].partition("  content/ ")[0]
+    mapped = [
+        set(re.findall(r"^  (\w+)(?:\.py|/) ", paragraph, re.MULTILINE))
+        for paragraph in app.split("\n\n")[1:-1]
+    ]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    levels = settings["contracts"][0]["layers"]
+    assert mapped == [set(level.split(" | ")) for level in levels]
 
 
 def test_migrations_are_named():
