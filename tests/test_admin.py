@@ -293,6 +293,26 @@ def test_view_on_site_leads_to_pages_that_the_public_sees(editor, public, draft)
         assert ("View on site" in page.content.decode()) is bool(there)
 
 
+def test_view_on_site_is_offered_for_what_has_a_page(editor, public, draft, france):
+    field, empty = create_field(name_fr="Données"), create_field(name_fr="Bois")
+    Career.objects.update(field=field)
+    Career.objects.filter(pk=draft.pk).update(field=empty)
+    band, unread = (create_band(career=each, region=france, high=1) for each in (public, draft))
+    source = create_source()
+    for each, there in (
+        (field, "/en/fields/donnees/"),
+        (empty, None),
+        (band, f"/en/careers/publie/figures/{band.pk}/"),
+        (unread, None),
+        (france, None),
+        (source, None),
+    ):
+        model = each._meta.model_name
+        page = editor.get(address("change", each.pk, model=model))
+        assert (model, page.context.get("absolute_url")) == (model, there)
+        assert ("View on site" in page.content.decode()) is bool(there)
+
+
 def test_region_in_use_is_not_deleted(editor, regions):
     band = create_band(region=regions["FR-IDF"], high=1)
     create_band(region=regions["DE"], high=1).delete()

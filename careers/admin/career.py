@@ -18,7 +18,7 @@ from careers.admin.gap_map import GapMapAdmin
 from careers.admin.history import HistoryAdmin
 from careers.admin.lifecycle import LifecycleAdmin
 from careers.admin.previewing import PreviewingAdmin
-from careers.admin.publishing import may_edit
+from careers.admin.publishing import may_edit, public_page
 from careers.admin.salary_band import SalaryBandInline, figure_count
 from careers.admin.transfers import TransferAdmin
 from careers.admin.writing import DuplicatingAdmin, WritingAdmin
@@ -135,9 +135,7 @@ class CareerAdmin(
         return super().has_delete_permission(request, obj) and may_edit(request, obj)
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
-        """The page in the language of this screen; a draft has no page yet."""
-        is_public = obj is not None and Career.objects.published().filter(pk=obj.pk).exists()
-        return obj.get_absolute_url() if is_public else None
+        return public_page(obj, Career.objects.published())
 
 
 def _bands_of(career: Career) -> str:

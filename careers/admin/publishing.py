@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from careers.models import Career
@@ -22,3 +25,10 @@ def may_edit(request: HttpRequest, career: Career | None) -> bool:
     if career is None or career.status == Career.Status.DRAFT or may_publish(request):
         return True
     return getattr(request, "is_rehearsal", False)
+
+
+def public_page(obj: Any, public: "QuerySet[Any]") -> str | None:
+    """The object's page in the language of this screen; None where it is not among what is public,
+    and has no page."""
+    is_public = obj is not None and public.filter(pk=obj.pk).exists()
+    return obj.get_absolute_url() if is_public else None

@@ -16,7 +16,7 @@ from careers.admin.conflicts import VersionedAdmin, VersionedForm, VersionedForm
 from careers.admin.desk_filter import DeskFilter
 from careers.admin.fields import AmountField, KnowingFormSet, SelectingAdmin
 from careers.admin.history import HistoryAdmin, WhyForm
-from careers.admin.publishing import may_edit, may_publish
+from careers.admin.publishing import may_edit, may_publish, public_page
 from careers.admin.transfers import TransferAdmin
 from careers.admin.writing import DuplicatingAdmin, SayingAdmin
 from careers.models import Career, ExchangeRate, Region, SalaryBand, Source
@@ -169,6 +169,9 @@ class SalaryBandAdmin(
     @admin.display(description=_("in words"), ordering="annual_low_eur")
     def sentence(self, band: SalaryBand) -> str:
         return band.sentence
+
+    def get_view_on_site_url(self, obj: SalaryBand | None = None) -> str | None:
+        return public_page(obj, SalaryBand.objects.published())
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Those of one career as its page has them."""
