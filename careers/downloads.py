@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -157,9 +156,7 @@ class Download:
         cells = {
             "area": line.area,
             "answer": answer,
-            "figure_url": self.absolute(
-                reverse("careers:figure_detail", args=[band.career.slug, band.pk])
-            ),
+            "figure_url": self.absolute(band.get_absolute_url()),
             **_stated(band),
             **_made_comparable(band, asked["currency"]),
             **_origin(band),

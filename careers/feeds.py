@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
 from django.utils.html import escape
@@ -117,7 +116,7 @@ def _figures(asked: Asked) -> Iterator[Entry]:
     for band in ordered[:ENTRIES]:
         yield Entry(
             _id(asked, band.created_at, f"figures/{band.pk}"),
-            reverse("careers:figure_detail", args=[band.career.slug, band.pk]),
+            band.get_absolute_url(),
             _("%(career)s, %(region)s: %(figure)s")
             % {"career": band.career.title, "region": band.region.name, "figure": band.sentence},
             _said(band),

@@ -88,7 +88,7 @@ def _place(region: Region, absolute: Absolute) -> Data:
     place = _area(region.name)
     if region.kind == Region.Kind.COUNTRY:
         place["@type"] = "Country"
-    url = absolute(reverse("careers:region_detail", args=[region.code]))
+    url = absolute(region.get_absolute_url())
     return {**place, "identifier": region.code, "url": url}
 
 
@@ -237,13 +237,10 @@ def trail(page: Page, around: Iterable[Region] = ()) -> Trail:
             career = (page.career.title, page.career.get_absolute_url())
             return [careers, career, (page.sentence, page.get_absolute_url())]
         case Source():
-            path = reverse("careers:source_detail", args=[page.slug])
-            return [careers, (_("Sources"), reverse("careers:source_list")), (page.title, path)]
+            sources = (_("Sources"), reverse("careers:source_list"))
+            return [careers, sources, (page.title, page.get_absolute_url())]
         case Region():
-            places = [
-                (each.name, reverse("careers:region_detail", args=[each.code]))
-                for each in (*around, page)
-            ]
+            places = [(each.name, each.get_absolute_url()) for each in (*around, page)]
             return [(_("Regions"), reverse("careers:region_list")), *places]
         case "data":
             return [careers, (_("Data to download"), reverse("careers:data"))]

@@ -21,6 +21,8 @@ class RegionAdmin(HistoryAdmin, VersionedAdmin, SelectingAdmin, TransferAdmin):
     search_help_text = _("A code or a name in either language")
     show_facets = ShowFacets.ALWAYS
     list_per_page = 100
+    # Most regions have no figures, and no page.
+    view_on_site = False
     ordering = ["path", "pk"]
     autocomplete_fields = ["parent"]
     fieldsets = [

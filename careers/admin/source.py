@@ -20,6 +20,7 @@ class SourceAdmin(HistoryAdmin, VersionedAdmin, TransferAdmin):
     list_display = ["title", "kind", "publisher", "published_on", "licence", "figures"]
     list_filter = ["kind", "published_on"]
     search_fields = ["title", "publisher", "slug"]
+    view_on_site = False
     show_facets = ShowFacets.ALWAYS
     ordering = ["title", "pk"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}

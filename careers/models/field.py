@@ -2,10 +2,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.addresses import address
 from careers.models.change import Content, ContentQuerySet
 from careers.models.history import History
 from careers.models.translated import Translated, active_language
@@ -73,4 +73,4 @@ class Field(Content):
         return Field.objects.filter(slug__startswith=start).values_list("slug", flat=True)
 
     def get_absolute_url(self) -> str:
-        return reverse("careers:field_detail", args=[self.slug])
+        return address("field_detail", self.slug)

@@ -8,6 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
+from careers.addresses import address
 from careers.models.change import Content, ContentQuerySet
 from careers.models.derived import outdated
 from careers.models.history import History
@@ -158,6 +159,9 @@ class Region(Content):
     def contains(self, other: "Region") -> bool:
         """Whether `other` is this region or one of its parts."""
         return other.path.startswith(self.path)
+
+    def get_absolute_url(self) -> str:
+        return address("region_detail", self.code)
 
     def clean(self) -> None:
         super().clean()

@@ -25,7 +25,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from careers import salaries
-from careers.addresses import address
+from careers.addresses import address, numbered
 from careers.models.band_constraints import CONSTRAINTS, SERIES
 from careers.models.band_constraints import ENDS as ENDS  # others read it here
 from careers.models.career import Career
@@ -349,7 +349,7 @@ class SalaryBand(Content):
         return {self.career_id, *stored}
 
     def get_absolute_url(self) -> str:
-        return address("figure_detail", self.career.slug, self.pk)
+        return numbered(address("figure_detail", self.career.slug, 0), self.pk)
 
     @property
     def is_sound(self) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from careers import search
+from careers.addresses import address
 from careers.models.change import Content, ContentQuerySet
 from careers.models.history import History
 from careers.models.translated import Translated
@@ -70,6 +71,9 @@ class Source(Content):
     def named(self) -> str:
         """Its title and, where it is known, who published it."""
         return f"{self.title}, {self.publisher}" if self.publisher else self.title
+
+    def get_absolute_url(self) -> str:
+        return address("source_detail", self.slug)
 
     def save(self, **kwargs: Any) -> None:
         if not self.slug:

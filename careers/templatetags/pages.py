@@ -145,14 +145,10 @@ def _steps(page: Page | Iterable[Page]) -> Iterator[Step]:
         yield Step(lists[page], reverse(f"careers:{page}"))
     elif isinstance(page, Career):
         yield Step(translated(page, "title"), page.get_absolute_url())
-    elif isinstance(page, Field):
+    elif isinstance(page, Field | Region):
         yield Step(translated(page, "name"), page.get_absolute_url())
-    elif isinstance(page, Region):
-        address = reverse("careers:region_detail", args=[page.code])
-        yield Step(translated(page, "name"), address)
     elif isinstance(page, SalaryBand):
-        address = reverse("careers:figure_detail", args=[page.career.slug, page.pk])
-        yield Step(page.sentence, address)
+        yield Step(page.sentence, page.get_absolute_url())
     else:
         for each in page:
             yield from _steps(each)

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -87,11 +86,10 @@ def citation(context: Context, band: SalaryBand) -> str:
 
     {% citation band %}
     """
-    path = reverse("careers:figure_detail", args=[band.career.slug, band.pk])
     return statements.citation(
         band,
         whom=", ".join((band.region.name, *map(_inside, _whom(band)))),
-        address=context["request"].build_absolute_uri(path),
+        address=context["request"].build_absolute_uri(band.get_absolute_url()),
         observed=day(band.observed_on),
         read=day(timezone.localdate()),
     )

@@ -83,7 +83,7 @@ def region_list(request: HttpRequest) -> TemplateResponse:
 def region_detail(request: HttpRequest, code: str) -> HttpResponse:
     region = get_object_or_404(Region, code=code.upper())
     if region.code != code:
-        return redirect("careers:region_detail", region.code, permanent=True)
+        return redirect(region, permanent=True)
     context = {"region": region, **_pay_in(region, request)}
     return TemplateResponse(request, "careers/region_detail.html", context)
 
