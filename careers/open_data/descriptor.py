@@ -81,6 +81,7 @@ def _sources(tables: Iterable[Table]) -> Iterator[Data]:
 
 def _resources(tables: list[Table], entries: list[Entry]) -> Iterator[Data]:
     written = {entry.name: entry for entry in entries}
+    keys = {table.name: table.key for table in tables}
     # JSON Lines without a line has no columns: readers of packages cannot open it.
     empty = {f"{table.name}_lines" for table in tables if not written[f"{table.name}.csv"].rows}
     for ending, kind, suffix in (("csv", "text/csv", ""), ("jsonl", "application/jsonl", "_lines")):
@@ -99,18 +100,19 @@ def _resources(tables: list[Table], entries: list[Entry]) -> Iterator[Data]:
                 "bytes": entry.bytes,
                 "hash": f"sha256:{entry.sha256}",
                 "rows": entry.rows,
-                "schema": _schema(table, suffix, empty),
+                "schema": _schema(table, suffix, empty, keys),
             }
 
 
-def _schema(table: Table, suffix: str, empty: set[str]) -> Data:
-    keys = [
+def _schema(table: Table, suffix: str, empty: set[str], keys: dict[str, str]) -> Data:
+    """`keys` are the columns that name a row, by the names of the tables."""
+    foreign_keys = [
         {
             "fields": column.name,
             "reference": {
                 # "" is the table itself.
                 "resource": "" if column.refers == table.name else f"{column.refers}{suffix}",
-                "fields": KEYS[column.refers],
+                "fields": keys[column.refers],
             },
         }
         for column in table.columns
@@ -121,16 +123,7 @@ def _schema(table: Table, suffix: str, empty: set[str]) -> Data:
         "primaryKey": table.key,
         "missingValues": [""],
     }
-    return {**schema, "foreignKeys": keys} if keys else schema
-
-
-KEYS = {
-    "careers": "slug",
-    "regions": "code",
-    "sources": "slug",
-    "fields": "slug",
-    "exchange_rates": "id",
-}
+    return {**schema, "foreignKeys": foreign_keys} if foreign_keys else schema
 
 
 def _field(column: Column) -> Data:
