@@ -17,8 +17,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from careers.changes import CAREER_CHANGED_AT, FIGURE_CHANGED_AT
-from careers.models import Career, SalaryBand
-from careers.statements import LANGUAGES
+from careers.models import LANGUAGES, Career, SalaryBand
 
 # A file may hold 50,000 addresses. It holds each of its rows in each language, and this many rows
 # with their alternates are written in about a second.

@@ -32,7 +32,7 @@ from careers.figure_data import (
     Texts,
     Yearly,
 )
-from careers.models import Career, Region, SalaryBand, Source
+from careers.models import LANGUAGES, Career, Region, SalaryBand, Source
 from careers.salaries import (
     Basis,
     Engagement,
@@ -42,8 +42,6 @@ from careers.salaries import (
     Period,
     RangeKind,
 )
-
-LANGUAGES = ("fr", "en")
 
 
 def in_both(say: Callable[[], object]) -> Both:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from careers.models import Career, Field, Region, SalaryBand, Source
+from careers.models import LANGUAGES, Career, Field, Region, SalaryBand, Source
 from careers.open_data import Entry, Release
 from careers.open_data.contents import TITLES
 from careers.open_data.licences import Licence
@@ -177,7 +177,7 @@ def dataset(release: Release, licence: Licence, absolute: Absolute) -> Data:
         "identifier": address,
         "version": release.version,
         "dateModified": release.built_at.isoformat(),
-        "inLanguage": ["fr", "en"],
+        "inLanguage": list(LANGUAGES),
         "isAccessibleForFree": True,
         "license": licence.address,
         "creator": {"@type": "Organization", "name": _("Careers, plainly"), "url": absolute("/")},

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from careers import salaries
 from careers.markup import markdown
-from careers.models import Career, SalaryBand
+from careers.models import LANGUAGES, Career, SalaryBand
 from careers.warnings import Oddity, warnings
 
 # What the sentence of a figure is made from.
@@ -24,7 +24,6 @@ SAID = (
     *("low", "median", "high", "open_ended", "currency", "period", "basis", "engagement"),
     *("range_kind", "no_figure_reason", "no_figure_note_fr", "no_figure_note_en"),
 )
-LANGUAGES = ("fr", "en")
 
 
 class WritingAdmin(admin.ModelAdmin):

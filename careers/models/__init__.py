@@ -9,9 +9,10 @@ from careers.models.salary_band import SalaryBand, SalaryBandQuerySet, derive
 from careers.models.saved_filter import SavedFilter
 from careers.models.source import ExchangeRate, Source
 from careers.models.transfer import Export, ExportQuerySet, Import, Upload
-from careers.models.translated import Translated, active_language
+from careers.models.translated import LANGUAGES, Translated, active_language
 
 __all__ = [
+    "LANGUAGES",
     "Career",
     "CareerQuerySet",
     "Change",

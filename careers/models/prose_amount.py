@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from careers import prose
+from careers.models.translated import LANGUAGES
 
 if TYPE_CHECKING:
     from careers.models.career import Career
@@ -43,7 +44,7 @@ class ProseAmount(models.Model):
 def _named(career: "Career") -> list[ProseAmount]:
     found = []
     for text in ("summary", *career.SECTIONS):
-        texts = {language: getattr(career, f"{text}_{language}") for language in ("fr", "en")}
+        texts = {language: getattr(career, f"{text}_{language}") for language in LANGUAGES}
         named = {language: prose.amounts(said) for language, said in texts.items()}
         for language, other in (("fr", "en"), ("en", "fr")):
             found += [

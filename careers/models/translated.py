@@ -5,6 +5,9 @@ from typing import Self, overload
 from django.db.models import Model
 from django.utils.translation import get_language
 
+# Of the columns that hold texts, and of the pages.
+LANGUAGES = ("fr", "en")
+
 
 def active_language() -> str:
     """ "fr" or "en": the language of the page, French where none is active."""

@@ -17,13 +17,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source
+from careers.models import LANGUAGES, Career, ExchangeRate, Field, Region, SalaryBand, Source
 from careers.open_data.columns import Column, each, of
 from careers.resources.contracts import in_words
 from careers.tables import ROWS_A_CHUNK, Cells, columns_of
 from careers.wording import STATED
 
-LANGUAGES = ("fr", "en")
 TITLES = {
     "careers": _("Careers"),
     "salary_bands": _("Salary bands"),

@@ -21,8 +21,9 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from careers import state
+from careers.models import LANGUAGES
 from careers.open_data.checking import Damaged, check
-from careers.open_data.contents import LANGUAGES, Table, tables
+from careers.open_data.contents import Table, tables
 from careers.open_data.descriptor import descriptor
 from careers.open_data.writing import Entry, as_json, write_json, write_table
 

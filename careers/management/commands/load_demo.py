@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
-from careers.models import Career
+from careers.models import LANGUAGES, Career
 from careers.resources import RESOURCES, apply, plan
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             for name, file in FILES.items():
                 self._load(name, CONTENT / file)
         site_url = site_url.rstrip("/")
-        for language in ("fr", "en"):
+        for language in LANGUAGES:
             with translation.override(language):
                 self.stdout.write(f"Site:  {site_url}{reverse('careers:career_list')}")
         with translation.override("fr"):
