@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
 from careers import desk
 from careers.models import Career, SalaryBand
@@ -22,7 +23,7 @@ class StillTrueAdmin(admin.ModelAdmin):
     """Figures with "Still true": a dated confirmation, kept in the history."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.still_true_view)
+        view = self.admin_site.admin_view(require_POST(self.still_true_view))
         own = path("<int:pk>/still-true/", view, name="careers_salaryband_still_true")
         return [own, *super().get_urls()]
 
@@ -48,8 +49,6 @@ class StillTrueAdmin(admin.ModelAdmin):
         return [first, check, *others]
 
     def still_true_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         band = get_object_or_404(SalaryBand.objects.select_related("career"), pk=pk)
         if not self.has_change_permission(request, band):
             raise PermissionDenied

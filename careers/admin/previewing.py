@@ -52,12 +52,13 @@ class PreviewingAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         page = view(require_safe(self.preview_page_view))
         frame = view(require_safe(self.preview_frame_view))
+        # For a colleague without an account: the signature is the permission.
+        shared = require_safe(self.preview_shared_view)
         name = "careers_career_preview"
         own = [
             path("<int:pk>/preview/", page, name=f"{name}_page"),
             path("<int:pk>/preview/frame/", frame, name=f"{name}_frame"),
-            # For a colleague without an account: the signature is the permission.
-            path("preview/<str:token>/", self.preview_shared_view, name=f"{name}_shared"),
+            path("preview/<str:token>/", shared, name=f"{name}_shared"),
         ]
         return own + super().get_urls()
 
@@ -95,9 +96,6 @@ class PreviewingAdmin(admin.ModelAdmin):
 
     def preview_shared_view(self, request: HttpRequest, token: str) -> HttpResponse:
         """What a link shows until it expires, or its draft is published or discarded."""
-        return require_safe(self._shared)(request, token)
-
-    def _shared(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
             named = signing.loads(token, salt=_SALT, max_age=SHARED_FOR)
         except signing.BadSignature as wrong:

@@ -6,11 +6,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from careers.models import SavedFilter
 
@@ -28,9 +29,12 @@ class SavedFiltersAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         name = f"careers_{self.opts.model_name}"
         view = self.admin_site.admin_view
+        keep, drop = (
+            view(require_POST(each)) for each in (self.keep_filter_view, self.drop_filter_view)
+        )
         own = [
-            path("filters/", view(self.keep_filter_view), name=f"{name}_keep_filter"),
-            path("filters/<int:pk>/", view(self.drop_filter_view), name=f"{name}_drop_filter"),
+            path("filters/", keep, name=f"{name}_keep_filter"),
+            path("filters/<int:pk>/", drop, name=f"{name}_drop_filter"),
         ]
         return [*own, *super().get_urls()]
 
@@ -49,8 +53,6 @@ class SavedFiltersAdmin(admin.ModelAdmin):
 
     def keep_filter_view(self, request: HttpRequest) -> HttpResponse:
         """Keep a question of the list under a name; the same name keeps the new question."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         own = self._own(request)
@@ -67,8 +69,6 @@ class SavedFiltersAdmin(admin.ModelAdmin):
         return self._listed(_question(QueryDict(request.POST.get("query", ""))))
 
     def drop_filter_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         kept = get_object_or_404(SavedFilter, pk=pk, **self._own(request))
         kept.delete()
         messages.success(request, _("The filter “%s” is deleted.") % kept)
