@@ -45,7 +45,7 @@ def is_within(what: str, request: HttpRequest, most: int, seconds: int) -> bool:
 
     A cache that does not answer counts nothing and keeps nobody out.
     """
-    digest = salted_hmac("careers.limits", address(request), algorithm="sha256").hexdigest()
+    digest = salted_hmac("careers.limits", client_address(request), algorithm="sha256").hexdigest()
     key = f"careers.limits.{what}.{digest}"
     try:
         cache.add(key, 0, seconds)
@@ -54,7 +54,7 @@ def is_within(what: str, request: HttpRequest, most: int, seconds: int) -> bool:
         return True
 
 
-def address(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """The client's address; of IPv6 its network of 64 bits, all of which one client may have.
 
     Each of `settings.PROXIES` proxies adds to the right of X-Forwarded-For whom it was asked by.

@@ -29,7 +29,7 @@ class Results:
     @classmethod
     def answering(cls, question: CareerFilter, careers: Iterable[int]) -> "Results":
         """These careers, each with the figures that answer the question best."""
-        kept, currency = question.answers.index.kept_of, question.asked["currency"]
+        kept, currency = question.answers.index.kept_parts, question.asked["currency"]
         return cls(question.best(careers), question.careers, kept, currency)
 
     def __iter__(self) -> Iterator["Result"]:

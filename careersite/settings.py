@@ -247,7 +247,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 # Trying meanwhile does not make the wait longer, and a right password ends the count.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "careers.limits.address"
+AXES_CLIENT_IP_CALLABLE = "careers.limits.client_address"
 AXES_LOCKOUT_CALLABLE = "careers.limits.locked_out"
 # Nothing is kept of who logs in, from where and when, but what the lock needs.
 AXES_DISABLE_ACCESS_LOG = True

@@ -152,11 +152,11 @@ def test_address_is_the_one_that_the_outermost_proxy_of_ours_saw(
 ):
     settings.PROXIES = proxies
     request = rf.get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="192.0.2.1")
-    assert limits.address(request) == found
+    assert limits.client_address(request) == found
 
 
 def test_client_without_an_address_has_nobodys(rf):
-    assert limits.address(rf.get("/", REMOTE_ADDR="")) == "0.0.0.0"
+    assert limits.client_address(rf.get("/", REMOTE_ADDR="")) == "0.0.0.0"
 
 
 # --- Passwords ----------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ class Index:
         # One more, which no career has: what is looked for and not found.
         self._careers = np.array([*self.number, WITHOUT], np.int64)
         self._kept = Kept(_SETS)
-        self.kept_of = Kept(_PAGES)
+        self.kept_parts = Kept(_PAGES)
 
     @classmethod
     def read(cls) -> "Index":

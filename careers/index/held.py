@@ -53,7 +53,7 @@ def _renew(at: State) -> _Held:
             named = {career for career in careers if career is not None}
             figures = known.renewed(named)
             if named == careers:
-                figures.kept_of = known.kept_of.without(named)
+                figures.kept_parts = known.kept_parts.without(named)
         _held = _Held(content, changes, figures)
         told = {
             "figures": int(figures.table.sizes.sum()),

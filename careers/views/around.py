@@ -17,7 +17,7 @@ from careers.models import Career, Field, Region, SalaryBand, Source, active_lan
 from careers.models.region import paths_around
 from careers.results import Result, Results
 from careers.shared_pages import shared
-from careers.views.pages import FIGURES_A_PAGE, PAGE_SIZE, numbered
+from careers.views.pages import FIGURES_A_PAGE, PAGE_SIZE, page_of
 
 
 @require_safe
@@ -41,7 +41,7 @@ def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
     figures, public = question.answers.index, question.answers.public()
     careers = public & figures.in_fields([field.pk])
     numbers = figures.members(careers, figures.ordered(active_language()))
-    page = numbered(request, numbers, PAGE_SIZE)
+    page = page_of(request, numbers, PAGE_SIZE)
     results = Results.answering(question, page)
     context = {"field": field, "page": page, "results": list(results)}
     return TemplateResponse(request, "careers/field_detail.html", context)
@@ -50,7 +50,7 @@ def field_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @shared
 def source_list(request: HttpRequest) -> TemplateResponse:
-    page = numbered(request, Source.objects.order_by("title", "pk"), FIGURES_A_PAGE)
+    page = page_of(request, Source.objects.order_by("title", "pk"), FIGURES_A_PAGE)
     figures, at = index.current()
     counts = figures.sources(figures.public(at))
     context = {"page": page, "sources": [(source, counts[source.pk]) for source in page]}
@@ -62,10 +62,10 @@ def source_list(request: HttpRequest) -> TemplateResponse:
 def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
     source = get_object_or_404(Source, slug=slug)
     bands = SalaryBand.objects.published().current().filter(source=source)
-    page = numbered(request, bands.with_answer(None).by_career(), FIGURES_A_PAGE)
+    page = page_of(request, bands.with_answer(None).by_career(), FIGURES_A_PAGE)
     figures, _at = index.current()
     numbers = _by_career((band.career_id, band.pk) for band in page)
-    results = Results(numbers, Career.objects.published(), figures.kept_of)
+    results = Results(numbers, Career.objects.published(), figures.kept_parts)
     context = {"source": source, "page": page, "results": list(results)}
     return TemplateResponse(request, "careers/source_detail.html", context)
 
@@ -101,12 +101,12 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
     wider = public & having(figures.at(around)) & ~own
     order = figures.ordered(active_language())
     numbers = [*figures.members(own, order), *figures.members(wider, order)]
-    page = numbered(request, numbers, PAGE_SIZE)
+    page = page_of(request, numbers, PAGE_SIZE)
     first, then = (figures.members(careers, page.object_list) for careers in (own, wider))
     shown = Q(career__in=first, region=region) | Q(career__in=then, region__path__in=around)
     bands = SalaryBand.objects.current().filter(shown).in_reading_order()
     by_career = _by_career(bands.values_list("career", "pk"))
-    results = Results(by_career, Career.objects.published(), figures.kept_of)
+    results = Results(by_career, Career.objects.published(), figures.kept_parts)
     return {
         "offered": offered,
         "around": Region.objects.containing(region).reverse(),

@@ -37,10 +37,10 @@ def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
         context["related"] = _related(career)
     else:
         figures, at = index.current()
-        context["kept"], context["state"] = figures.kept_of, at
+        context["kept"], context["state"] = figures.kept_parts, at
         # Any other career may be nearer after any change.
         key = ("related", at, active_language())
-        context["related"] = figures.kept_of.of((career.pk, *key), lambda: _related(career))
+        context["related"] = figures.kept_parts.of((career.pk, *key), lambda: _related(career))
     return TemplateResponse(request, "careers/career_detail.html", context)
 
 

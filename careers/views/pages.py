@@ -10,7 +10,7 @@ PAGE_SIZE = 20
 FIGURES_A_PAGE = 50
 
 
-def numbered(request: HttpRequest, rows: "QuerySet[Any] | list[Any]", size: int) -> "Page[Any]":
+def page_of(request: HttpRequest, rows: "QuerySet[Any] | list[Any]", size: int) -> "Page[Any]":
     """The page of `rows` that the address asks for, or Http404."""
     try:
         return Paginator(rows, size).page(request.GET.get("page", "1"))
