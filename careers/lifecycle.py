@@ -175,7 +175,7 @@ def move(
         _set_dates(step, kept, moment, now)
         changed = ["status", "published_at", "unpublished_at", "updated_at"]
         said = _in_the_log(step, reason, moment)
-        kept._change_reason = said  # type: ignore[attr-defined]  # the history keeps it too
+        kept._change_reason = said  # the history keeps it too
         kept.save(update_fields=changed)
         log(kept, user, said)
     for name in changed:

@@ -330,7 +330,7 @@ def restore_figures(career: Career, at: datetime, why: str) -> None:
     elsewhere = SalaryBand.objects.filter(pk__in=then).exclude(career=career)
     moved = set(elsewhere.values_list("pk", flat=True))
     for band in career.bands.exclude(pk__in=then):
-        band._change_reason = why  # type: ignore[attr-defined]
+        band._change_reason = why
         band.delete()
     for pk, version in then.items():
         if pk not in moved:

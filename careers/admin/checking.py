@@ -71,7 +71,7 @@ class StillTrueAdmin(admin.ModelAdmin):
 
     def _confirm(self, request: HttpRequest, band: SalaryBand) -> None:
         band.confirmed_on = timezone.localdate()
-        band._change_reason = _("still true")  # type: ignore[attr-defined]
+        band._change_reason = _("still true")
         band.save(update_fields=["confirmed_on"])
         self.log_change(request, band, [{"changed": {"fields": ["confirmed_on"]}}])
 
@@ -88,7 +88,7 @@ class EnglishAdmin(admin.ModelAdmin):
         for career in queryset:
             if career.stale_english and self.has_change_permission(request, career):
                 career.translated_from = {}
-                career._change_reason = _("the English is up to date")  # type: ignore[attr-defined]
+                career._change_reason = _("the English is up to date")
                 career.save()
                 done += 1
         said = ngettext("%(count)s career changed.", "%(count)s careers changed.", done)

@@ -120,6 +120,9 @@ class ContentQuerySet(models.QuerySet[_Content]):
 class Content(models.Model):
     """What pages show: each change of it is recorded (docs/adr/0014)."""
 
+    # Set before saving: why, as the history keeps it (careers.models.history).
+    _change_reason: str
+
     class Meta:
         abstract = True
 
