@@ -15,11 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from careers.wording import NARROW as NARROW  # others read these here
-from careers.wording import NO_BREAK as NO_BREAK
 from careers.wording import STATED, plain, sentences
-from careers.wording import money as money
-from careers.wording import number as number
 
 CURRENCIES = frozenset(cldr.list_currencies())
 CENT = Decimal("0.01")

@@ -19,7 +19,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from careers import salaries
+from careers import salaries, wording
 from careers.models import Career, SalaryBand, active_language
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -236,7 +236,7 @@ def _printed(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Decimal):
-        return salaries.number(value, active_language())
+        return wording.number(value, active_language())
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     return str(formats.localize(value))

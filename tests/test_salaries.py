@@ -6,7 +6,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careers import salaries
+from careers import salaries, wording
 from careers.salaries import Answer, NotComparable, annual, answer, convert, why_not_annual
 from tests.factories import figure
 
@@ -166,15 +166,15 @@ def test_sentence_without_a_figure_is_the_note_or_else_the_reason(reason, in_fre
     ],
 )
 def test_money_follows_the_language(amount, currency, cents, in_french, in_english):
-    assert salaries.money(amount, currency, "fr", cents=cents) == french(in_french)
-    assert salaries.money(amount, currency, "en", cents=cents) == in_english
+    assert wording.money(amount, currency, "fr", cents=cents) == french(in_french)
+    assert wording.money(amount, currency, "en", cents=cents) == in_english
 
 
 def test_number_groups_digits_as_the_language_does():
-    assert salaries.number(1234567, "fr") == french("1·234·567")
-    assert salaries.number(1234567, "en") == "1,234,567"
-    assert salaries.number(Decimal("0.1234"), "fr") == "0,1234"
-    assert salaries.number(7, "en", cents=True) == "7.00"
+    assert wording.number(1234567, "fr") == french("1·234·567")
+    assert wording.number(1234567, "en") == "1,234,567"
+    assert wording.number(Decimal("0.1234"), "fr") == "0,1234"
+    assert wording.number(7, "en", cents=True) == "7.00"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -182,7 +182,7 @@ def test_number_groups_digits_as_the_language_does():
 @given(amount=st.decimals(-(10**11), 10**11, places=4) | st.integers(0, 10**11))
 def test_number_is_grouped_as_cldr_does(language, cents, pattern, amount):
     said = format_decimal(amount, pattern, locale=language)
-    assert salaries.number(amount, language, cents=cents) == said
+    assert wording.number(amount, language, cents=cents) == said
 
 
 # --- Comparable amounts -----------------------------------------------------------------------

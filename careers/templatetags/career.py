@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from careers import salaries
+from careers import salaries, wording
 from careers.career_pay import CareerPay, PayGroup
 from careers.models import Career, Region, active_language
 from careers.templatetags.figures import aged
@@ -88,7 +88,7 @@ def amount_asked(pay: CareerPay) -> str:
     """
     if not pay.threshold:
         return ""
-    return salaries.money(pay.threshold, pay.currency, active_language())
+    return wording.money(pay.threshold, pay.currency, active_language())
 
 
 @register.simple_tag

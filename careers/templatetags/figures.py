@@ -12,16 +12,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from careers import salaries
+from careers import salaries, wording
 from careers.addresses import address
 from careers.comparison import why_not
 from careers.models import SalaryBand, Source, active_language
 from careers.salaries import Basis, Engagement, Level, NotComparable, Period, RangeKind, label
-from careers.templatetags.texts import age, day, month
+from careers.templatetags.texts import age, day, grouped, month
 
 register = template.Library()
 
-SEPARATOR = f"{salaries.NO_BREAK}· "
+SEPARATOR = f"{wording.NO_BREAK}· "
 RATE_DIGITS = Decimal("0.0001")  # what the ECB publishes
 
 
@@ -139,7 +139,7 @@ def _steps(band: SalaryBand, currency: str) -> Iterator[str]:
         yield _("52 weeks")
     if band.period == Period.HOUR:
         hours = band.yearly_hours or 0
-        yield _("%s hours a year") % salaries.number(hours, active_language())
+        yield _("%s hours a year") % grouped(hours)
     if band.currency == currency:
         return
     if band.currency != "EUR" and band.euro_rate and band.fixed_on:
@@ -157,9 +157,9 @@ def _ecb_rate(fixed_on: date, rate: Decimal, currency: str) -> str:
 def _rate(rate: Decimal, currency: str) -> str:
     """« 1 € = 1,0981 $US »."""
     language = active_language()
-    one = salaries.money(1, "EUR", language)
-    equals = f"{salaries.NO_BREAK}={salaries.NO_BREAK}"
-    return f"{one}{equals}{salaries.money(rate.quantize(RATE_DIGITS), currency, language)}"
+    one = wording.money(1, "EUR", language)
+    equals = f"{wording.NO_BREAK}={wording.NO_BREAK}"
+    return f"{one}{equals}{wording.money(rate.quantize(RATE_DIGITS), currency, language)}"
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from careers import salaries
+from careers import salaries, wording
 from careers.models import SalaryBand, active_language
 from careers.salaries import Amounts, RangeKind
 
@@ -77,13 +77,13 @@ def compact(amount: Decimal, currency: str) -> str:
     language = active_language()
     units = ((10**6, "M"), (10**3, "k"))
     unit, letter = next(((unit, letter) for unit, letter in units if amount >= unit), (1, ""))
-    digits = salaries.number(amount / unit, language)
+    digits = wording.number(amount / unit, language)
     if not amount:
         return digits
     symbol = get_currency_symbol(currency, locale=language)
     if language == "fr":
-        return f"{digits}{salaries.NARROW}{letter}{symbol.replace(' ', salaries.NARROW)}"
-    return f"{symbol}{salaries.NO_BREAK if symbol[-1].isalpha() else ''}{digits}{letter}"
+        return f"{digits}{wording.NARROW}{letter}{symbol.replace(' ', wording.NARROW)}"
+    return f"{symbol}{wording.NO_BREAK if symbol[-1].isalpha() else ''}{digits}{letter}"
 
 
 def nice(highest: Decimal, most: int = MOST_STEPS) -> tuple[Decimal, Decimal]:

@@ -11,12 +11,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from careers import salaries
+from careers import wording
 from careers.answers import Group
 from careers.filters import CareerFilter
 from careers.models import active_language
 from careers.parameters import AGES, Ignored
 from careers.salaries import Engagement, Level
+from careers.templatetags.texts import grouped
 
 register = template.Library()
 
@@ -153,7 +154,7 @@ def presets(question: CareerFilter) -> SafeString:
             (
                 address(question, salary_min=amount),
                 mark_safe(' aria-current="true"' if amount == question.asked["salary_min"] else ""),
-                salaries.money(amount, currency, language),
+                wording.money(amount, currency, language),
             )
             for amount in PRESETS
         ),
@@ -194,7 +195,7 @@ def threshold(question: CareerFilter) -> str:
     amount = question.asked["salary_min"]
     if amount is None:
         return ""
-    return salaries.money(amount, question.asked["currency"], active_language())
+    return wording.money(amount, question.asked["currency"], active_language())
 
 
 @register.simple_tag
@@ -207,15 +208,13 @@ def answer_words(question: CareerFilter) -> str:
     total = sum(counts.values())
     if not total:
         return _("No career for this choice.")
-    shown = {group: salaries.number(count, active_language()) for group, count in counts.items()}
+    shown = {group: grouped(count) for group, count in counts.items()}
     parts = [
         _part(question, group, counts[group]) % {"count": shown[group]}
         for group in counts
         if counts[group]
     ]
-    careers = ngettext("%(count)s career", "%(count)s careers", total) % {
-        "count": salaries.number(total, active_language())
-    }
+    careers = ngettext("%(count)s career", "%(count)s careers", total) % {"count": grouped(total)}
     return _("%(careers)s: %(parts)s.") % {"careers": careers, "parts": ", ".join(parts)}
 
 

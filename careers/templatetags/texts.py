@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from careers import salaries
+from careers import wording
 from careers.markup import markdown
 from careers.models import Career, active_language
 
@@ -162,10 +162,10 @@ def _age(value: date, today: date, _language: str) -> str:
 @register.filter
 def grouped(value: int) -> str:
     """A count grouped as the page's language does: « 2 749 », "2,749"."""
-    return salaries.number(value, active_language())
+    return wording.number(value, active_language())
 
 
 @register.filter
 def indent(depth: int) -> str:
     """The space before a region in a select, where nothing else can show a tree."""
-    return salaries.NO_BREAK * 3 * depth
+    return wording.NO_BREAK * 3 * depth
