@@ -50,15 +50,19 @@ class Asked(NamedTuple):
         return any(getattr(self, part) for part in parts if part != but)
 
 
-class Stand(NamedTuple):
-    """What figures say of careers: which hold any, which one that reaches the amount or may, and
-    which one below it. Of several sets of figures at once, what each of them says."""
+class CareersByAnswer(NamedTuple):
+    """The careers that have any of some figures, that have one which reaches the amount asked or
+    may, and that have one below it.
 
-    said: npt.NDArray[np.bool_]  # these three, of each set, career by career
+    `said` holds these three as truths, one for each career: its shape is (3, careers), or
+    (3, sets, careers) for several sets of figures at once.
+    """
 
-    def __or__(self, other: "Stand") -> "Stand":
-        """What each of several sets says together with that one."""
-        return Stand(self.said | other.said[:, np.newaxis])
+    said: npt.NDArray[np.bool_]
+
+    def __or__(self, other: "CareersByAnswer") -> "CareersByAnswer":
+        """Each of several sets of figures together with the one set of `other`."""
+        return CareersByAnswer(self.said | other.said[:, np.newaxis])
 
     @property
     def nbytes(self) -> int:
@@ -71,14 +75,14 @@ class Stand(NamedTuple):
 
     @property
     def not_below(self) -> Members:
-        """The careers that hold some, and whose best answer is not no."""
+        """The careers that have one of the figures, and whose best answer is not no."""
         held, reached, below = self.said
         found: Members = reached | (held > below)
         return found
 
-    def listed(self, wider: "Stand", *, narrowed: bool) -> Members:
+    def listed(self, wider: "CareersByAnswer", *, narrowed: bool) -> Members:
         """The careers, public or not, that the list shows when these are the figures that count,
-        and those of wider areas for who holds none."""
+        and `wider` those of wider areas, for careers that have none of these."""
         listed = self.not_below | (wider.not_below & ~self.held)
         return listed if narrowed else listed | ~(self.held | wider.held)
 
@@ -90,7 +94,7 @@ class Answers:
         self.index: Index
         self.asked = asked
         self.index, self.state = index.current()
-        self.standing = self.index.standing(asked.threshold, asked.currency)
+        self.by_answer = self.index.figures_by_answer(asked.threshold, asked.currency)
         self.paths = frozenset(region.path for region in asked.regions)
         self.around = paths_around(self.paths)
 
@@ -124,18 +128,18 @@ class Answers:
         """All careers, public or not, each in its group."""
         rows = self.figures()
         own, wider = self.own(rows), self.wider(rows)
-        having, standing = self.index.table.having, self.standing
+        having, by_answer = self.index.table.having, self.by_answer
         rest = ~self.index.careers(())
         groups = {}
         for group, figures in (
-            (Group.SURE, own & standing.sure),
-            (Group.POSSIBLE, own & standing.possible),
-            (Group.BELOW, own & standing.below),
+            (Group.SURE, own & by_answer.sure),
+            (Group.POSSIBLE, own & by_answer.possible),
+            (Group.BELOW, own & by_answer.below),
             (Group.UNKNOWN, own),
         ):
             groups[group] = rest & having(figures)
             rest = rest & ~groups[group]
-        apart = self.stand(wider)
+        apart = self.careers_of(wider)
         groups[Group.WIDER] = rest & apart.not_below
         groups[Group.BELOW] |= rest & apart.held & ~apart.not_below
         groups[Group.ABSENT] = rest & ~apart.held
@@ -145,50 +149,52 @@ class Answers:
         return groups
 
     @cached_property
-    def nothing(self) -> "Stand":
-        """What no figure says."""
-        return Stand(np.zeros((3, len(self.index.holdings)), np.bool_))
+    def without_figures(self) -> CareersByAnswer:
+        """What no figure at all says of the careers."""
+        return CareersByAnswer(np.zeros((3, len(self.index.holdings)), np.bool_))
 
-    def stand(self, rows: Rows) -> "Stand":
-        """What these figures say of all careers together; of several sets, what each says."""
+    def careers_of(self, rows: Rows) -> CareersByAnswer:
+        """What these figures say of the careers; of several sets, what each says."""
         if rows is self.index.none:
-            return self.nothing
+            return self.without_figures
         having = self.index.table.having
         held = having(rows)
         if not self._some_below:
-            return Stand(np.stack([held, held, np.zeros_like(held)]))
-        return Stand(
-            np.stack([held, having(rows & self._reached), having(rows & self.standing.below)])
+            return CareersByAnswer(np.stack([held, held, np.zeros_like(held)]))
+        return CareersByAnswer(
+            np.stack([held, having(rows & self._reached), having(rows & self.by_answer.below)])
         )
 
-    def within_each(self, paths: tuple[str, ...]) -> "Stand":
+    def within_each(self, paths: tuple[str, ...]) -> CareersByAnswer:
         """What the figures asked say that are of each of these areas or its parts."""
         return self._each("within", paths, lambda path: self.index.within([path]))
 
-    def around_each(self, paths: tuple[str, ...]) -> "Stand":
+    def around_each(self, paths: tuple[str, ...]) -> CareersByAnswer:
         """The same of the wider areas around each of these."""
         return self._each("around", paths, lambda path: self.index.at(paths_around([path])))
 
-    def _each(self, name: str, paths: tuple[str, ...], rows_of: Callable[[str], Rows]) -> "Stand":
+    def _each(
+        self, name: str, paths: tuple[str, ...], rows_of: Callable[[str], Rows]
+    ) -> CareersByAnswer:
         """Kept by the index: whoever asks for another region, field or word asks for it again."""
         key = (name, paths, self.asked._replace(regions=()))
-        stand: Stand = self.index.kept(
-            key, lambda: self.stand(self.figures() & np.array([*map(rows_of, paths)]))
+        found: CareersByAnswer = self.index.kept(
+            key, lambda: self.careers_of(self.figures() & np.array([*map(rows_of, paths)]))
         )
-        return stand
+        return found
 
     @cached_property
     def _some_below(self) -> bool:
-        return bool(self.standing.below.any())
+        return bool(self.by_answer.below.any())
 
     @cached_property
     def _reached(self) -> Rows:
-        return self.standing.sure | self.standing.possible
+        return self.by_answer.sure | self.by_answer.possible
 
     def best(self, career: int, rows: Rows, most: int | None = None) -> list[int]:
         """The numbers of the career's bands among those figures: the one that answers best, then
         what is said of the regions asked themselves, then of their parts, the best first."""
-        return self.index.best(career, rows, self._nearest, self.standing, most)
+        return self.index.best(career, rows, self._nearest, self.by_answer, most)
 
     @cached_property
     def _nearest(self) -> Rows:

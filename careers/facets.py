@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from careers import areas, search
-from careers.answers import Answers, Stand
+from careers.answers import Answers, CareersByAnswer
 from careers.areas import Placed
 from careers.bitmaps import Members, Rows, size
 from careers.filters import CareerFilter
@@ -46,10 +46,10 @@ class Facets:
         self.answers: Answers = question.answers
         self.careers = question.matching()
 
-    def _size(self, own: Stand, wider: Stand, *, narrowed: bool) -> int:
+    def _size(self, own: CareersByAnswer, wider: CareersByAnswer, *, narrowed: bool) -> int:
         return size(self.careers & own.listed(wider, narrowed=narrowed))
 
-    def _sizes(self, own: Stand, wider: Stand) -> list[int]:
+    def _sizes(self, own: CareersByAnswer, wider: CareersByAnswer) -> list[int]:
         """Of several sets of figures: how many careers the list would have with each."""
         listed = self.careers & own.listed(wider, narrowed=True)
         sizes: list[int] = np.count_nonzero(listed, axis=-1).tolist()
@@ -103,13 +103,13 @@ class Facets:
         answers, rows = self.answers, self.answers.figures(but=part)
         own, wider = answers.own(rows), answers.wider(rows)
         meeting = np.stack(values)
-        apart = answers.stand(wider & meeting) if answers.around else answers.nothing
-        return self._sizes(answers.stand(own & meeting), apart)
+        apart = answers.careers_of(wider & meeting) if answers.around else answers.without_figures
+        return self._sizes(answers.careers_of(own & meeting), apart)
 
     def _count_of_all(self, part: str) -> int:
         """How many it has where that part asks nothing."""
         answers, rows = self.answers, self.answers.figures(but=part)
-        own, wider = answers.stand(answers.own(rows)), answers.stand(answers.wider(rows))
+        own, wider = (answers.careers_of(each) for each in (answers.own(rows), answers.wider(rows)))
         return self._size(own, wider, narrowed=answers.asked.narrows(but=part))
 
     @cached_property
@@ -134,9 +134,10 @@ class Facets:
         answers, rows, rest = self.answers, self.answers.figures(), self.answers.paths - {path}
         if not rest:
             narrows = answers.asked.narrows(but="regions")
-            return self._size(answers.stand(rows), answers.nothing, narrowed=narrows)
-        own = answers.stand(rows & answers.index.within(rest))
-        wider = answers.stand(rows & answers.index.at(paths_around(rest)))
+            own, wider = answers.careers_of(rows), answers.without_figures
+            return self._size(own, wider, narrowed=narrows)
+        own = answers.careers_of(rows & answers.index.within(rest))
+        wider = answers.careers_of(rows & answers.index.at(paths_around(rest)))
         return self._size(own, wider, narrowed=True)
 
     @property
@@ -163,12 +164,12 @@ class Facets:
     # --- Facets of careers --------------------------------------------------------------------
 
     @cached_property
-    def _own(self) -> Stand:
-        return self.answers.stand(self.answers.own(self.answers.figures()))
+    def _own(self) -> CareersByAnswer:
+        return self.answers.careers_of(self.answers.own(self.answers.figures()))
 
     @cached_property
-    def _wider(self) -> Stand:
-        return self.answers.stand(self.answers.wider(self.answers.figures()))
+    def _wider(self) -> CareersByAnswer:
+        return self.answers.careers_of(self.answers.wider(self.answers.figures()))
 
     @cached_property
     def _listed(self) -> Members:

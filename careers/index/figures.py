@@ -33,8 +33,8 @@ _CENT = Decimal("0.01")
 _NEVER = np.iinfo(np.int64).max
 
 
-class Standing(NamedTuple):
-    """Which figures say that they reach an amount, may, do not, or cannot tell."""
+class FiguresByAnswer(NamedTuple):
+    """The figures that reach an amount, that may, that do not, and that cannot tell."""
 
     sure: Rows
     possible: Rows
@@ -142,25 +142,25 @@ class Index:
 
         return self._where((span.__name__, path), inside)
 
-    def standing(self, threshold: int | None, currency: str) -> Standing:
+    def figures_by_answer(self, threshold: int | None, currency: str) -> FiguresByAnswer:
         """How each figure answers: the twin of `salaries.answer()`."""
-        standing: Standing = self.kept(
-            ("standing", threshold, currency), lambda: self._standing(threshold, currency)
+        figures: FiguresByAnswer = self.kept(
+            ("by answer", threshold, currency), lambda: self._by_answer(threshold, currency)
         )
-        return standing
+        return figures
 
-    def _standing(self, threshold: int | None, currency: str) -> Standing:
+    def _by_answer(self, threshold: int | None, currency: str) -> FiguresByAnswer:
         rows = self.table.rows
         if threshold is None:
             figure = self._flagged("figure")
-            return Standing(figure, self.none, self.none, rows & ~figure)
+            return FiguresByAnswer(figure, self.none, self.none, rows & ~figure)
         if currency == "EUR":
             has, sure, top = self._from(threshold * 100)
         else:
             has, sure, top = self._converted(threshold, currency)
         open_ended = self._flagged("open") | self._flagged("half")
         possible = has & (top | open_ended) & ~sure
-        return Standing(sure, possible, has & ~(sure | possible), rows & ~has)
+        return FiguresByAnswer(sure, possible, has & ~(sure | possible), rows & ~has)
 
     def _from(self, cents: Any) -> tuple[Rows, Rows, Rows]:
         """Figures that have amounts in euros; those whose low, and whose high or else median,
