@@ -133,14 +133,8 @@ def new_career(
     return Career(title_fr=title_fr, status=status, published_at=published_at, **fields)
 
 
-def create_career(
-    *,
-    title_fr: str = "Data scientist",
-    status: str = Career.Status.PUBLISHED,
-    published_at: datetime | None = LONG_AGO,
-    **fields: Any,
-) -> Career:
-    career = new_career(title_fr=title_fr, status=status, published_at=published_at, **fields)
+def create_career(**fields: Any) -> Career:
+    career = new_career(**fields)
     career.save()
     return career
 
@@ -173,20 +167,11 @@ def new_band(
 
 
 def create_band(
-    *,
-    career: Career | None = None,
-    region: Region | None = None,
-    low: int | str | Decimal | None = None,
-    median: int | str | Decimal | None = None,
-    high: int | str | Decimal | None = None,
-    **fields: Any,
+    *, career: Career | None = None, region: Region | None = None, **fields: Any
 ) -> SalaryBand:
     band = new_band(
         career=career or create_career(title_fr=f"Métier {next(_numbers)}"),
         region=region or Region.objects.filter(code="FR").first() or create_region(),
-        low=low,
-        median=median,
-        high=high,
         **fields,
     )
     band.save()
