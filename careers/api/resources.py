@@ -84,12 +84,11 @@ def career_list(call: Call) -> CareerList:
 
 
 def career_detail(call: Call, slug: str) -> CareerRecord:
-    published = Career.objects.published()
-    career = published.select_related("field").filter(slug=slug).first()
+    career = Career.objects.published().select_related("field").at_address(slug)
     if career is None:
-        if former := published.formerly_at(slug).first():
-            raise Moved(resource("career_detail", former.slug))
         raise Http404(_("No career has this address."))
+    if career.slug != slug:
+        raise Moved(resource("career_detail", career.slug))
     return Records(call.base).career(career)
 
 

@@ -37,9 +37,9 @@ class CareerQuerySet(ContentQuerySet["Career"]):
         still = Q(unpublished_at=None) | Q(unpublished_at__gt=now)
         return self.filter(still, status=Career.Status.PUBLISHED, published_at__lte=now)
 
-    def formerly_at(self, slug: str) -> Self:
-        """The career whose address this once was, if any."""
-        return self.filter(former_slugs__slug=slug)
+    def at_address(self, slug: str) -> "Career | None":
+        """The career whose address this is, or else once was; then its own slug is another."""
+        return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()
 
     def outdated(self) -> Iterator[list["Career"]]:
         """In portions, the careers whose derived texts are not what they should be, with those."""

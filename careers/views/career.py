@@ -24,9 +24,11 @@ RELATED_SHOWN = 6
 @require_safe
 @shared
 def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    career = Career.objects.published().select_related("field").filter(slug=slug).first()
+    career = Career.objects.published().select_related("field").at_address(slug)
     if career is None:
-        return _moved(slug)
+        raise Http404(_("No career has this address."))
+    if career.slug != slug:
+        return redirect(career, permanent=True)
     context = {
         "career": career,
         "pay": CareerPay(career, request.GET),
@@ -46,14 +48,6 @@ def career_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _related(career: Career) -> list[Career]:
     return list(Career.objects.published().related_to(career)[:RELATED_SHOWN])
-
-
-def _moved(slug: str) -> HttpResponse:
-    """A permanent redirect from an address that a published career once had, or Http404."""
-    career = Career.objects.published().formerly_at(slug).first()
-    if career is None:
-        raise Http404(_("No career has this address."))
-    return redirect(career, permanent=True)
 
 
 @require_safe

@@ -41,8 +41,7 @@ def career_embed(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _career(slug: str) -> Career:
     """The public career that has or once had that slug, or Http404."""
-    published = Career.objects.published()
-    career = published.filter(slug=slug).first() or published.formerly_at(slug).first()
+    career = Career.objects.published().at_address(slug)
     if career is None:
         raise Http404(_("No career has this address."))
     return career
