@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from itertools import islice, product, takewhile
 
@@ -88,19 +88,6 @@ def stem(word: str) -> str:
 def slug(title: str, length: int) -> str:
     """The title as the last part of an address, at most `length` characters: "oenologue"."""
     return slugify(fold(title))[:length].strip("-")
-
-
-def free_slug(
-    title: str, length: int, taken: Callable[[str], Iterable[str]], *, otherwise: str
-) -> str:
-    """A slug of the title that nobody has; `taken(start)` gives the slugs that begin so.
-
-    A title without a letter of ours ("労働") takes `otherwise`, numbered.
-    """
-    start = slug(title, length - len("-9999")) or otherwise
-    others = set(taken(start))
-    numbered = (f"{start}-{number}" for number in range(2, len(others) + 3))
-    return start if start not in others else next(each for each in numbered if each not in others)
 
 
 # --- Stored and asked -------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from careers.models.derived import outdated
 from careers.models.field import Field
 from careers.models.history import History
 from careers.models.prose_amount import ProseAmount
+from careers.models.slugs import free_slug
 from careers.models.translated import Translated, active_language, pairs, stale
 
 SLUG_LENGTH = 200
@@ -339,7 +340,7 @@ class Career(Content):
         """Fill what follows from other fields: slug, publication date, texts to find and sort."""
         if not self.slug:
             title = self.title_fr or self.title_en
-            self.slug = search.free_slug(title, SLUG_LENGTH, _slugs_in_use, otherwise="career")
+            self.slug = free_slug(title, SLUG_LENGTH, Career, FormerSlug, otherwise="career")
         if self.status == self.Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
         self.sort_title_fr = search.fold(self.title_fr or self.title_en)[:255]
@@ -378,15 +379,6 @@ def _kinship(career: Career) -> Iterator[tuple[Q, int]]:
     skills = search.index(career.skills_fr, career.skills_en).split()
     for word in skills[:WORDS_COMPARED]:
         yield Q(search_text__contains=f" {word}"), SAME_SKILL_WORD
-
-
-def _slugs_in_use(start: str) -> set[str]:
-    """The addresses, present and former, that begin so."""
-    return {
-        slug
-        for model in (Career, FormerSlug)
-        for slug in model.objects.filter(slug__startswith=start).values_list("slug", flat=True)
-    }
 
 
 class FormerSlug(models.Model):

@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from careers import search
 from careers.addresses import address
 from careers.models.change import Content, ContentQuerySet
 from careers.models.history import History
+from careers.models.slugs import free_slug
 from careers.models.translated import Translated, active_language
 
 if TYPE_CHECKING:
@@ -63,14 +63,8 @@ class Field(Content):
 
     def save(self, **kwargs: Any) -> None:
         if not self.slug:
-            self.slug = search.free_slug(
-                self.name_fr, SLUG_LENGTH, self._slugs_in_use, otherwise="field"
-            )
+            self.slug = free_slug(self.name_fr, SLUG_LENGTH, Field, otherwise="field")
         super().save(**kwargs)
-
-    @staticmethod
-    def _slugs_in_use(start: str) -> "models.QuerySet[Field, str]":
-        return Field.objects.filter(slug__startswith=start).values_list("slug", flat=True)
 
     def get_absolute_url(self) -> str:
         return address("field_detail", self.slug)
