@@ -52,8 +52,8 @@ MIDDLEWARE = [
     # Outside all that asks for a host or a session.
     "careersite.health.Health",
     "careersite.logs.Requests",
-    # What it limits is the whole request.
-    "careersite.limits.RequestLimit",
+    # The time that it watches is that of the whole request.
+    "careersite.timeouts.RequestTimeout",
     # Around all else: what redirects, fails or comes from a file has the headers too.
     "careers.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from careers import state
 from careers.management.commands.write_error_pages import Command
-from careersite import limits
+from careersite import timeouts
 from tests.factories import create_career
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared_pages]
@@ -158,16 +158,16 @@ def test_kept_page_of_before_a_planned_minute_is_not_shown(golden, client, faili
 
 
 @pytest.fixture
-def limit(settings, monkeypatch):
+def watching(settings, monkeypatch):
     """The middleware around a view, without the thread that ends the process."""
     settings.REQUEST_SECONDS = 5
-    monkeypatch.setattr(limits.RequestLimit, "_look", lambda self: None)
-    return limits.RequestLimit
+    monkeypatch.setattr(timeouts.RequestTimeout, "_look", lambda self: None)
+    return timeouts.RequestTimeout
 
 
-def test_request_is_watched_until_it_is_answered(limit, monkeypatch):
+def test_request_is_watched_until_it_is_answered(watching, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(limits, "monotonic", lambda: now[0])
+    monkeypatch.setattr(timeouts, "monotonic", lambda: now[0])
     seen = []
 
     def view(request):
@@ -176,16 +176,16 @@ def test_request_is_watched_until_it_is_answered(limit, monkeypatch):
         seen.append(watched._late())
         raise ValueError("a mistake")
 
-    watched = limit(view)
+    watched = watching(view)
     with pytest.raises(ValueError, match="a mistake"):
         watched(RequestFactory().get("/metiers/"))
     assert seen == [[], ["/metiers/"]]
     assert watched._late() == []
 
 
-def test_stream_is_watched_block_by_block_but_not_while_it_is_read(limit, monkeypatch):
+def test_stream_is_watched_block_by_block_but_not_while_it_is_read(watching, monkeypatch):
     now, late = [100.0], []
-    monkeypatch.setattr(limits, "monotonic", lambda: now[0])
+    monkeypatch.setattr(timeouts, "monotonic", lambda: now[0])
 
     def blocks():
         for number in range(3):
@@ -195,7 +195,7 @@ def test_stream_is_watched_block_by_block_but_not_while_it_is_read(limit, monkey
         closed.append(True)
 
     closed = []
-    watched = limit(lambda request: StreamingHttpResponse(blocks()))
+    watched = watching(lambda request: StreamingHttpResponse(blocks()))
     response = watched(RequestFactory().get("/metiers/export.csv"))
     read = []
     for block in response.streaming_content:
@@ -205,10 +205,12 @@ def test_stream_is_watched_block_by_block_but_not_while_it_is_read(limit, monkey
     assert (late, closed) == ([[]] * 3, [True])
 
 
-def test_editors_have_more_time(limit, client, monkeypatch, settings):
+def test_editors_have_more_time(watching, client, monkeypatch, settings):
     settings.EDITOR_SECONDS = 50
     begun = []
-    monkeypatch.setattr(limit, "_begin", lambda self, seconds, path: begun.append((seconds, path)))
+    monkeypatch.setattr(
+        watching, "_begin", lambda self, seconds, path: begun.append((seconds, path))
+    )
     client.get("/admin/login/")
     client.get("/methode/")
     assert begun == [(5, "/admin/login/"), (50, "/admin/login/"), (5, "/methode/")]

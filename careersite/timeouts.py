@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 GRACE = 30.0
 
 
-class RequestLimit:
+class RequestTimeout:
     """Middleware: a request may be silent for REQUEST_SECONDS, one of the admin, where files are
     imported, for EDITOR_SECONDS. A stream begins anew with each of its blocks, and time in which
     only the reader is slow does not count."""
@@ -46,7 +46,7 @@ class RequestLimit:
         with self._lock:
             # Here, for a process that gunicorn forks has none of its parent's threads.
             if self._watch is None:
-                self._watch = Thread(target=self._look, name="limits", daemon=True)
+                self._watch = Thread(target=self._look, name="timeouts", daemon=True)
                 self._watch.start()
         self._begin(settings.REQUEST_SECONDS, request.path)
         try:
