@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from careers import areas, index, search
 from careers.filters import CareerFilter
-from careers.lost import meant
 from careers.models import Career, Field, Region, SalaryBand, Source, active_language
 from careers.models.region import paths_around
+from careers.not_found import meant
 from careers.results import Result, Results
 from careers.shared_pages import shared
 from careers.views.pages import FIGURES_A_PAGE, PAGE_SIZE, page_of
