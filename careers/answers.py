@@ -42,9 +42,10 @@ class Asked(NamedTuple):
     regions: Collection[Region] = ()
 
     def narrows(self, but: str = "") -> bool:
-        """Whether it asks for some figures and not for others, apart from that one part.
+        """Whether it asks for figures of certain levels, employments, ages or regions alone; `but`
+        is a part not to look at.
 
-        A career without any figure has no answer to that; else it is unknown.
+        A career without such a figure then is ABSENT; where nothing narrows, it is UNKNOWN.
         """
         parts = ("levels", "engagements", "since", "regions")
         return any(getattr(self, part) for part in parts if part != but)

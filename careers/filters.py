@@ -242,13 +242,13 @@ class CareerFilter(django_filters.FilterSet):
         return self.answers.index.careers(self._most_relevant.tolist())
 
     def _kept_of_public(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
-        """Kept by the index for as long as the same careers are public: whoever changes another
-        part of the question asks for it again."""
+        """Remembered by the index until other careers are public: whoever changes another part of
+        the question needs the same again."""
         return self.answers.index.kept((*key, self.answers.public().tobytes()), make)
 
     def matching(self, but: str = "") -> Members:
-        """The set of public careers that the words match, of the field and language asked or of
-        any where that is the part left out."""
+        """The public careers that match the words, field and language asked; `but` leaves "field"
+        or "language" out."""
         index, careers = self.answers.index, self.answers.public()
         if search.terms(self.asked["q"] or ""):
             careers = careers & self._with_words

@@ -1,4 +1,4 @@
-"""What was made of content, kept by a process for as long as the content stays as it is."""
+"""A cache in the memory of a process, of things made of content (docs/adr/0018)."""
 
 import sys
 from collections.abc import Callable, Collection, Hashable
@@ -8,9 +8,10 @@ _ENTRY = 500  # octets of a key and its place
 
 
 class Kept:
-    """Anything made of content, by what it was made of; the oldest makes room for what is new.
+    """Things made of content, by keys that name all they were made of. The oldest make room.
 
-    Nothing in it is ever out of date: what has changed is left out of the next one.
+    It belongs to an index, which is never changed but replaced; the next one takes over what is
+    left `without` the careers that changed. So nothing in it is ever out of date.
     """
 
     def __init__(self, most: int) -> None:

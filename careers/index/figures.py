@@ -163,8 +163,8 @@ class Index:
         return FiguresByAnswer(sure, possible, has & ~(sure | possible), rows & ~has)
 
     def _from(self, cents: Any) -> tuple[Rows, Rows, Rows]:
-        """Figures that have amounts in euros; those whose low, and whose high or else median,
-        is so many cents or more: one number for all or one for each."""
+        """Three sets of figures: those with amounts in euros, those whose low is `cents` or more,
+        and those whose high, or else median, is. `cents` is one number, or one for each figure."""
         low = packed(self.table["foot"] >= cents) & self._flagged("low")
         top = packed(self.table["peak"] >= cents) & self._flagged("top")
         return self._flagged("euros"), low, top
@@ -300,10 +300,11 @@ class Index:
     def best(
         self, career: int, rows: Rows, near: Rows, sets: Iterable[Rows], most: int | None
     ) -> list[int]:
-        """The numbers of its bands among these, of all or of the best of them.
+        """The numbers of its bands among `rows`, all or `most` of them, the best first.
 
-        Those of the first set come first, and are the best; but after the very best one come all
-        that are `near`, whichever set they belong to.
+        `sets` come in the order in which they answer, the best answer first. The very first band
+        is the one that answers best; then follow those that are `near`, then the others, both in
+        the order of the sets.
         """
         group, found = self.number[career], list[int]()
         left, close = self.table.own(group, rows), self.table.own(group, near)

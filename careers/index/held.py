@@ -67,8 +67,8 @@ def _renew(at: State) -> _Held:
 def _changed(
     held: _Held | None, rows: list[tuple[Any, ...]], changes: frozenset[tuple[int, int]]
 ) -> set[int | None] | None:
-    """The careers changed since, with None among them where more than careers has changed; or None
-    where the changes that are kept cannot tell."""
+    """The careers that changed since `held` was read; None is among them where anything else
+    changed, too. None instead of a set where that is not known, and all has to be read again."""
     if held is None or not held.changes or max(held.changes) not in changes:
         return None
     first = min(changes)

@@ -17,15 +17,15 @@ MANY = 200
 
 class ChangeQuerySet(models.QuerySet["Change"]):
     def record(self, careers: Iterable[int] = ()) -> None:
-        """Say, within the transaction that changes public content, that it does, and which
-        careers' own columns or figures it concerns."""
+        """Record a change of public content, in the transaction that makes it, with the careers
+        whose own columns or figures change."""
         numbers = set(careers)
         named = [Change(career_number=number) for number in numbers]
         rows = named if 0 < len(named) <= MANY else [Change(everything=bool(named))]
         self._add(rows)
 
     def record_everything(self) -> None:
-        """Say that any row may have changed."""
+        """Record that any row may have changed."""
         self._add([Change(everything=True)])
 
     def _add(self, rows: list["Change"]) -> None:

@@ -121,7 +121,7 @@ class SalaryBandQuerySet(ContentQuerySet["SalaryBand"]):
     def with_answer(self, threshold: int | None, currency: str = "EUR") -> Self:
         """Annotate `answer`: the twin of `salaries.answer()` on yearly amounts in `currency`.
 
-        Without a threshold a figure is SURE of being one, and no figure is UNKNOWN.
+        Without a threshold a band with a figure is SURE, and one without is UNKNOWN.
         """
         bands = self.with_amounts_in(currency)
         if threshold is None:

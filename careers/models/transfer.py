@@ -97,7 +97,7 @@ class Export(Transfer):
         ]
 
     def recorded(self, blocks: Iterator[bytes], rows: Callable[[], int]) -> Iterator[bytes]:
-        """The same blocks; at their end, or where they break off, this entry says so.
+        """Pass the blocks on, and keep in this entry how the download ended.
 
         `rows` tells how many rows have been written so far.
         """

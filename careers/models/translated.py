@@ -47,10 +47,10 @@ Pairs = dict[str, list[str]]
 
 
 def pairs(instance: Model, names: Iterable[str], known: Pairs) -> Pairs:
-    """The digests of French and English of each text that has English, as of the English.
+    """For each text that has English: digests of the French that it was made from, and of itself.
 
-    A text keeps its pair in `known` until its English changes: then the French of now is what it
-    says.
+    `known` are the pairs so far. A text keeps its pair until its English changes; that is taken to
+    be made from the French of now.
     """
     found: Pairs = {}
     for name in names:
