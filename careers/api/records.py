@@ -2,7 +2,7 @@
 
 import json
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, cast
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop as _
@@ -30,6 +30,7 @@ from careers.salaries import Amounts, NotComparable
 from careers.statements import Statements, coded, in_both, texts
 
 GroupName = Literal["sure", "possible", "unknown", "wider", "below", "absent"]
+AnswerName = Literal["sure", "possible", "no", "unknown"]
 Moment = Annotated[str, Keyword("format", "date-time")]
 # Low, median and high, each as text or None, and whether the top is open: what an amount asks.
 Compared = tuple[str | None, str | None, str | None, bool]
@@ -81,7 +82,7 @@ class AnsweringFigure(TypedDict):
         Literal["own", "wider"], _("wider: of an area around the regions asked, not of them")
     ]
     answer: Annotated[
-        Literal["sure", "possible", "no", "unknown"] | None,
+        AnswerName | None,
         _("whether it reaches the amount asked; null where none is asked"),
     ]
     why_not_comparable: Annotated[
@@ -340,8 +341,7 @@ class Records:
 
 
 def group_name(group: Group) -> GroupName:
-    name: Any = group.name.lower()
-    return name  # type: ignore[no-any-return]
+    return cast(GroupName, group.name.lower())
 
 
 def _compared(amounts: Amounts) -> Compared:
@@ -352,9 +352,7 @@ def _compared(amounts: Amounts) -> Compared:
     return low, median, high, amounts.open_ended
 
 
-def _answer(
-    compared: Compared | None, threshold: int | None
-) -> Literal["sure", "possible", "no", "unknown"] | None:
+def _answer(compared: Compared | None, threshold: int | None) -> AnswerName | None:
     """The twin of `SalaryBandQuerySet.with_answer`, for amounts already read."""
     if threshold is None:
         return None
@@ -362,8 +360,8 @@ def _answer(
         return "unknown"
     *amounts, open_ended = compared
     low, median, high = (None if text is None else Decimal(text) for text in amounts)
-    found: Any = salaries.answer(low, median, high, open_ended=open_ended, threshold=threshold)
-    return found.name.lower()  # type: ignore[no-any-return]
+    found = salaries.answer(low, median, high, open_ended=open_ended, threshold=threshold)
+    return cast(AnswerName, found.name.lower())
 
 
 def facets(question: CareerFilter) -> FacetValues:

@@ -1,5 +1,6 @@
 """What each address of the API answers: CareerFilter or a QuerySet word, printed as records."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -188,7 +189,7 @@ def source_detail(call: Call, slug: str) -> SourceRecord:
     return Records(call.base).source(source, _figures_of_sources()[source.pk])
 
 
-def _figures_of_sources() -> Any:
+def _figures_of_sources() -> Counter[int]:
     figures, at = index.current()
     return figures.sources(figures.public(at))
 

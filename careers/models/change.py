@@ -64,7 +64,8 @@ class Change(models.Model):
 
 
 def _together() -> AbstractContextManager[None]:
-    """A transaction, or none within one: what refuses a row must not break that of its caller."""
+    """A transaction where none is open. Within one a savepoint would cost two queries a row, and
+    without it (`savepoint=False`) a row that is refused would spoil the caller's transaction."""
     return nullcontext() if transaction.get_connection().in_atomic_block else transaction.atomic()
 
 
