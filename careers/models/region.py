@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -201,5 +202,5 @@ class Region(Content):
 
     def _rebuild_hourly_bands(self) -> None:
         """Yearly amounts of hourly wages follow the hours of the region or of a wider area."""
-        bands = self.bands.model.objects.in_region(self)
+        bands = apps.get_model("careers", "SalaryBand").objects.in_region(self)
         bands.filter(period="hour").rebuild()
