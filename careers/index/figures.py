@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from careers.bitmaps import WORD, Members, Numbers, Rows, Table, firsts, packed, unpacked
-from careers.holdings import (
+from careers.index.holdings import (
     ENGAGEMENTS,
     FLAGS,
     LEVELS,
