@@ -18,26 +18,27 @@ class Results:
     def __init__(
         self,
         numbers: Mapping[int, Sequence[int]],
-        careers: CareerQuerySet,
         kept: Kept,
         currency: str = "EUR",
+        published: Callable[[], CareerQuerySet] = Career.objects.published,
     ) -> None:
-        """`numbers` are those of each career's figures, in the order in which they stand."""
+        """`numbers` are those of each career's figures, in the order in which they stand;
+        `published` makes the query for the careers, once it is needed."""
         self.numbers, self.kept = numbers, kept
-        self._careers, self._currency = careers, currency
+        self._currency, self._published = currency, published
 
     @classmethod
     def answering(cls, question: CareerFilter, careers: Iterable[int]) -> "Results":
         """These careers, each with the figures that answer the question best."""
         kept, currency = question.answers.index.kept_parts, question.asked["currency"]
-        return cls(question.best(careers), question.careers, kept, currency)
+        return cls(question.best(careers), kept, currency, lambda: question.careers)
 
     def __iter__(self) -> Iterator["Result"]:
         return (Result(self, number) for number in self.numbers)
 
     @cached_property
     def careers(self) -> dict[int, Career]:
-        return self._careers.in_bulk(self.numbers)
+        return self._published().in_bulk(self.numbers)
 
     @cached_property
     def bands(self) -> dict[int, list[SalaryBand]]:

@@ -65,7 +65,7 @@ def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
     page = page_of(request, bands.with_answer(None).by_career(), FIGURES_A_PAGE)
     figures, _at = index.current()
     numbers = _by_career((band.career_id, band.pk) for band in page)
-    results = Results(numbers, Career.objects.published(), figures.kept_parts)
+    results = Results(numbers, figures.kept_parts)
     context = {"source": source, "page": page, "results": list(results)}
     return TemplateResponse(request, "careers/source_detail.html", context)
 
@@ -106,7 +106,7 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
     shown = Q(career__in=first, region=region) | Q(career__in=then, region__path__in=around)
     bands = SalaryBand.objects.current().filter(shown).in_reading_order()
     by_career = _by_career(bands.values_list("career", "pk"))
-    results = Results(by_career, Career.objects.published(), figures.kept_parts)
+    results = Results(by_career, figures.kept_parts)
     return {
         "offered": offered,
         "around": Region.objects.containing(region).reverse(),
