@@ -177,11 +177,9 @@ def _labelled(request: HttpRequest, response: HttpResponseBase, etag: str) -> Ht
         )
     else:
         patch_cache_control(response, public=True, no_cache=True)
-    # Where the address tells the language, caches need not keep a page for each preference.
-    varies = ["Accept-Encoding", *(name.strip() for name in response.get("Vary", "").split(","))]
-    if _tells_no_language(request):
-        varies.append("Accept-Language")
-    else:
-        varies = [name for name in varies if name != "Accept-Language"]
-    response["Vary"] = ", ".join(dict.fromkeys(filter(None, varies)))
+    # What the name depends on, in a 304 as well: browsers take its headers for those of the page
+    # they have, and Back would show a part of a page as all of it. Where the address tells the
+    # language, caches need not keep a page for each preference.
+    varies = ("Accept-Language",) if _tells_no_language(request) else _ASKING_FOR_A_PART
+    response["Vary"] = ", ".join(("Accept-Encoding", *varies))
     return response

@@ -42,7 +42,6 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
 
 @require_safe
 @shared
-@vary_on_headers("HX-Request")
 def career_list(request: HtmxHttpRequest) -> HttpResponse:
     """The list, or its changing parts for HTMX; a question has one address, and leads there."""
     question = CareerFilter(request.GET)

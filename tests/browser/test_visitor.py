@@ -124,6 +124,20 @@ def test_visitor_goes_back_through_questions_to_the_whole_page(visitor):
     assert sum(len(group) for group in groups(page)) == 5
 
 
+def test_back_from_a_career_shows_the_whole_page_of_a_question_asked_twice(visitor):
+    page = visitor.open("/metiers/")
+    ask(page, region="FR")
+    page.wait_for_url("**/metiers/?region=FR")
+    with page.expect_response("**/metiers/?region=FR") as again:
+        page.get_by_role("button", name="Voir 5 métiers").click()
+    assert again.value.finished() is None
+    page.get_by_role("link", name="Ingénieur en IA").first.click()
+    expect(page.locator("h1")).to_have_text("Ingénieur en IA")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("Ce qu’est un métier")
+    expect(page.get_by_label("France")).to_be_checked()
+
+
 def test_visitor_ticks_several_values_of_a_facet(visitor):
     page = visitor.open("/metiers/?level=senior")
     ask(page, level="entry", region="FR")
