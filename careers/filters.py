@@ -314,8 +314,8 @@ class CareerFilter(django_filters.FilterSet):
 
     @cached_property
     def corrections(self) -> list[str]:
-        """Up to two other wordings of a question whose words no published career has, each with
-        something to list under the same other conditions."""
+        """Up to two other wordings of a question whose words no published career has, or words of
+        it that one has, each with something to list under the same other conditions."""
         asked: str = self.asked["q"] or ""
         if not search.terms(asked) or self.matching().any():
             return []
@@ -323,8 +323,10 @@ class CareerFilter(django_filters.FilterSet):
         known = self._kept_of_public(
             ("vocabulary",), lambda: search.vocabulary(chain.from_iterable(titles))
         )
-        candidates = search.corrections(asked, known)
-        return list(islice(filter(self._is_answered, candidates), CORRECTIONS_SHOWN))
+        for candidates in (search.corrections(asked, known), search.words_alone(asked, known)):
+            if answered := list(islice(filter(self._is_answered, candidates), CORRECTIONS_SHOWN)):
+                return answered
+        return []
 
     def _is_answered(self, words: str) -> bool:
         """Whether the list has a career when the question's words are these."""

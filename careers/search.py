@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from difflib import SequenceMatcher, get_close_matches
 from itertools import islice, product, takewhile
 
@@ -34,6 +34,11 @@ _STOP_WORDS = {
     *("a", "au", "aux", "avec", "chez", "d", "dans", "de", "des", "du", "en", "et", "l", "la"),
     *("le", "les", "metier", "metiers", "ou", "par", "pour", "qu", "s", "sans", "sur", "un", "une"),
     *("an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"),
+}
+# Words of those who ask what a job pays. Titles may have them: "salary" alone is sought.
+_ASKING = {
+    *("combien", "est", "gagne", "gagnent", "gagner", "quel", "quelle", "salaire", "salaires"),
+    *("do", "does", "earn", "earns", "how", "is", "much", "salaries", "salary", "what"),
 }
 # What ends a French word in the feminine or in the plural, and how the same word ends without;
 # « directrice » and « directeur » both are "directeur". The first that fits counts.
@@ -93,20 +98,21 @@ def slug(title: str, length: int) -> str:
 # --- Stored and asked -------------------------------------------------------------------------
 
 
-def _stems(text: str) -> list[str]:
+def _stems(text: str, left_out: Set[str] = _STOP_WORDS) -> list[str]:
     """The stems of a text, each once, without stop words."""
     words = fold(text).split()
-    return list(dict.fromkeys(stem(word) for word in words if word not in _STOP_WORDS))
+    return list(dict.fromkeys(stem(word) for word in words if word not in left_out))
 
 
 def terms(question: str) -> list[str]:
     """The stems to look for, at most MAX_TERMS; empty when nothing in the question can be sought.
 
-    Stop words do not count. Short ones do where there is nothing else, since « en » may become
-    « enseignant »; « métier » alone asks nothing.
+    Stop words do not count, nor does « combien gagne » before a job. Short ones do where there is
+    nothing else, since « en » may become « enseignant »; « métier » alone asks nothing.
     """
     begun = (word for word in fold(question).split() if len(word) <= MAX_BEGUN)
-    return (_stems(question) or list(dict.fromkeys(begun)))[:MAX_TERMS]
+    sought = _stems(question, _STOP_WORDS | _ASKING) or _stems(question)
+    return (sought or list(dict.fromkeys(begun)))[:MAX_TERMS]
 
 
 def index(*texts: str) -> str:
@@ -166,13 +172,25 @@ def corrections(question: str, known: Mapping[str, str]) -> list[str]:
     >>> corrections("ingenieur promt", vocabulary(["Ingénieur prompt"]))
     ['ingénieur prompt']
     """
-    words = fold(question).split()[:MAX_TERMS]
+    asked = fold(question).split()
+    words = [word for word in asked if word not in _ASKING][:MAX_TERMS] or asked
     choices = [[word] if word in _STOP_WORDS else _alike(word, known) for word in words]
     candidates = [" ".join(chosen) for chosen in islice(product(*choices), MAX_CORRECTIONS)]
     if len(words) > 1:  # "fire figter" for a firefighter
         candidates[:0] = _near("".join(words), known, JOINED_LIKENESS)
     others = (each for each in dict.fromkeys(candidates) if terms(each) != terms(question))
     return list(islice(others, MAX_CORRECTIONS))
+
+
+def words_alone(question: str, known: Mapping[str, str]) -> list[str]:
+    """The words of a sentence that titles have, the longest first, at most MAX_CORRECTIONS.
+
+    >>> words_alone("je cherche infirmière à Lyon", vocabulary(["Infirmière"]))
+    ['infirmière']
+    """
+    words = [word for root, word in vocabulary([question]).items() if root in known]
+    words.sort(key=len, reverse=True)
+    return words[:MAX_CORRECTIONS] if len(terms(question)) > 1 else []
 
 
 def _alike(word: str, known: Mapping[str, str]) -> list[str]:

@@ -211,10 +211,18 @@ def titles(db):
         # What is found is not corrected, even when other conditions leave nothing of it.
         ("ingenieur", []),
         ("prom", []),
-        # Nothing that looks like it, nothing public, nothing that answers, nothing asked.
+        # Where nothing answers all of a sentence, words of it.
+        ("pompier promt", ["pompier"]),
+        (
+            "je voudrais être un ou une pompière à Lyon ou bien ingénieure",
+            ["ingénieure", "pompière"],
+        ),
+        ("salaire pompeir", ["pompier"]),
+        # Nothing that looks like it, nothing public, nothing asked.
         ("zzzzzz", []),
+        ("zzzzzz bouliste", []),
         ("boulliste", []),
-        ("pompier promt", []),
+        ("combien", []),
         ("", []),
         ("?!", []),
     ],
