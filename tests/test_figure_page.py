@@ -37,7 +37,10 @@ def test_figure_says_all_its_conditions_in_both_languages(golden, regions, clien
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"low": 400, "period": "day"}, "un tarif journalier n’est pas un salaire annuel"),
+        (
+            {"low": 400, "period": "day"},
+            "Hors de l’échelle : un tarif journalier n’est pas un salaire annuel.",
+        ),
         (
             {"low": 2_000, "period": "month", "basis": "net"},
             "un montant net ne se compare pas à un montant brut",

@@ -291,12 +291,20 @@ def test_figures_link_to_their_page_with_a_name(golden, client):
 def test_career_without_any_figure_says_so_in_the_list(regions, client):
     create_band(career=create_career(title_fr="Connu"), region=regions["FR"], low=40_000)
     create_career(title_fr="Inconnu")
-    _head, *entries = client.get("/metiers/").content.decode().split('<li class="entry">')
+    html = client.get("/metiers/").content.decode()
+    _head, *entries = html.split('<li class="entry">')
     said = {
         re.search(r"<h3><a.*?>(.*?)</a>", entry)[1]: "Aucune source ne donne encore" in entry
         for entry in entries
     }
     assert said == {"Connu": False, "Inconnu": True}
+    assert '<p class="explanation">' not in html
+    asked = client.get("/metiers/?salary_min=30000").content.decode()
+    explained = re.findall(r'<p class="explanation">(.*?)</p>', asked)
+    assert [each.replace(NARROW, " ") for each in explained] == [
+        "Le bas du chiffre atteint 30 000 € par an.",
+        "Rien ne dit s’ils atteignent 30 000 € par an.",
+    ]
 
 
 def test_footer_leads_to_method_fields_regions_and_sources(golden, client):

@@ -253,7 +253,7 @@ def group_words(group: Group, question: CareerFilter) -> GroupWords:
     amount = threshold(question)
     if not amount:
         if group is Group.UNKNOWN:
-            return GroupWords(_("Without a figure"), _("Each says why."))
+            return GroupWords(_("Without a figure"), "")
         return GroupWords(_("With a figure"), "")
     titles = {
         Group.SURE: (_("Sure"), _("The low end of the figure reaches %s a year.")),
@@ -263,7 +263,7 @@ def group_words(group: Group, question: CareerFilter) -> GroupWords:
         ),
         Group.UNKNOWN: (
             _("Without a comparable figure"),
-            _("Nothing says whether they reach %s a year. Each says why."),
+            _("Nothing says whether they reach %s a year."),
         ),
     }
     title, explanation = titles[group]
