@@ -55,7 +55,7 @@ class CareerFilter(django_filters.FilterSet):
     `ignored`; the rest of the question is answered.
     """
 
-    q = django_filters.CharFilter(max_length=200, label=_("Words"))
+    q = django_filters.CharFilter(max_length=200, label=_("Job or word"))
     region = RegionsFilter(label=_("Region"))
     salary_min = AmountFilter(min_value=0, max_value=MAX_AMOUNT, label=_("At least, gross a year"))
     currency = CurrencyFilter(max_length=3, label=_("Currency"))

@@ -104,6 +104,12 @@ def chips(question: CareerFilter) -> list[Chip]:
     ]
 
 
+@register.filter
+def beside_words(applied: Iterable[Chip]) -> list[Chip]:
+    """The conditions that phones hold behind a summary: all but the words to look for."""
+    return [chip for chip in applied if chip.name != "q"]
+
+
 def _words(question: CareerFilter, name: str) -> list[str]:
     """The values of a condition as its chips say them."""
     asked = question.asked

@@ -138,6 +138,22 @@ def test_back_from_a_career_shows_the_whole_page_of_a_question_asked_twice(visit
     expect(page.get_by_label("France")).to_be_checked()
 
 
+def test_phone_has_the_words_in_sight_and_closes_its_sheet_on_the_answer(visitor):
+    page = visitor.open("/metiers/", width=360)
+    expect(page.get_by_label("Métier ou mot")).to_be_in_viewport()
+    expect(page.get_by_label("France")).not_to_be_visible()
+    ask(page, q="prompt")
+    page.wait_for_url("**/metiers/?q=prompt")
+    expect(page.locator("#applied")).to_have_text("")
+    page.get_by_text("Région, rémunération, niveau…").click()
+    ask(page, region="FR")
+    page.wait_for_url("**/metiers/?q=prompt&region=FR")
+    expect(page.locator("#applied")).to_have_text("1 choisi")
+    page.get_by_role("button", name="Voir 1 métier").click()
+    expect(page.get_by_label("France")).not_to_be_visible()
+    expect(page.locator("#status")).to_be_in_viewport()
+
+
 def test_visitor_ticks_several_values_of_a_facet(visitor):
     page = visitor.open("/metiers/?level=senior")
     ask(page, level="entry", region="FR")

@@ -54,7 +54,9 @@
 
   // Asking from the sheet of a phone shows the answer.
   document.addEventListener("submit", ({ target }) => {
-    const sheet = target.previousElementSibling;
-    if (sheet?.matches("details.sheet[open]")) sheet.open = false;
+    const sheet = target.querySelector(".sheet[open]");
+    if (!sheet) return;
+    sheet.open = false;
+    sheet.scrollIntoView();
   });
 })();
