@@ -122,11 +122,12 @@ class CareerPay(CareerQuestion):
 
     @property
     def places(self) -> list[Region]:
-        """The regions that the page can begin with: those with figures, and the one asked."""
+        """The regions that the page can begin with, those with figures and the one asked: the wide
+        before the narrow, and by name."""
         regions = {band.region_id: band.region for band in self.bands}
         if self.region:
             regions.setdefault(self.region.pk, self.region)
-        return sorted(regions.values(), key=attrgetter("path"))
+        return sorted(regions.values(), key=lambda each: (each.depth, search.fold(each.name)))
 
     @property
     def is_cut(self) -> bool:
@@ -173,8 +174,8 @@ class CareerPay(CareerQuestion):
         """The bands by region, those for freelances after.
 
         Where not all can be open, the `most` groups with the most figures are, and come first,
-        the region asked before its parts, and of equal ones those with the most parts; the others
-        follow by name.
+        the region asked before its parts, and of equal ones those with the most parts; what is
+        equal in that, too, and all others follow by name.
         """
         ordered = sorted(bands, key=_is_freelance)
         members = [list(each) for _key, each in groupby(ordered, key=_place)]
@@ -182,9 +183,10 @@ class CareerPay(CareerQuestion):
             return Area([_group(each, each) for each in members], [])
         parts = Counter(code for each in members for code in each[0].region.wider_codes)
 
-        def rank(bands: list[SalaryBand]) -> tuple[bool, int, int]:
+        def rank(bands: list[SalaryBand]) -> tuple[bool, int, int, str]:
             region = bands[0].region
-            return region != self.region, -len(bands), -parts[region.code]
+            name = search.fold(region.name)
+            return region != self.region, -len(bands), -parts[region.code], name
 
         members.sort(key=rank)
         opened = [_group(each, each[:FIGURES_OPEN]) for each in members[:most]]
