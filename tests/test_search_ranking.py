@@ -14,6 +14,7 @@ from careers import search
 from careers.filters import CareerFilter
 from careers.models import Career
 from tests.factories import LONG_AGO, create_band, create_career, undone
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -282,6 +283,32 @@ def test_page_without_a_result_links_what_may_have_been_meant(client, titles, he
     assert [each.career.title_fr for group in follow.context["groups"] for each in group.results]
     assert links(follow) == []
     assert links(client.get("/metiers/?q=zzzzzz")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "q=zzzzzz",
+            "No career meets this Try another word, in French or in English, or look through the "
+            "fields of work. All careers",
+        ),
+        ("q=pompeir", "No career meets this Did you mean pompier? All careers"),
+        ("region=US", "No career meets this All careers"),
+        (
+            "q=zzzzzz&region=US",
+            "No career meets all of this "
+            "No single condition is in the way: you can begin again. All careers",
+        ),
+        (
+            "q=pompier&region=US",
+            "No career meets all of this You can drop one condition: "
+            "Remove: United States (1 career) All careers",
+        ),
+    ],
+)
+def test_page_without_a_result_says_what_fits_the_question(client, titles, regions, asked, said):
+    assert said in text_of(client.get(f"/en/careers/?{asked}"))
 
 
 def test_words_offered_are_escaped(client):

@@ -138,11 +138,14 @@ def region_names(question: CareerFilter) -> str:
 
 @register.simple_tag
 def relaxations(question: CareerFilter, applied: Iterable[Chip]) -> list[tuple[Chip, int]]:
-    """The applied conditions that keep careers away, and how many there are without each.
+    """Of several conditions those that keep careers away, and how many there are without each.
 
     {% relaxations question applied as relaxed %}
     """
-    counted = ((chip, question.without(chip.name, chip.value).total) for chip in applied)
+    several = list(applied)
+    if len(several) < 2:
+        return []
+    counted = ((chip, question.without(chip.name, chip.value).total) for chip in several)
     return [(chip, count) for chip, count in counted if count]
 
 
