@@ -320,6 +320,15 @@ def test_nothing_moves_where_reduced_motion_is_asked(visitor, path):
     assert moving == []
 
 
+def test_list_prints_what_was_asked(visitor):
+    page = visitor.open("/metiers/?region=FR&salary_min=50000")
+    page.emulate_media(media="print")
+    expect(page.locator(".chips a:visible")).to_have_text(
+        ["Retirer : France", re.compile("au moins 50.000.€")]
+    )
+    expect(page.locator(".chips svg:visible")).to_have_count(0)
+
+
 @pytest.mark.parametrize("path", ["/metiers/ingenieur-ia/", "/en/careers/ingenieur-prompt/"])
 def test_career_prints_on_one_sheet_in_ink(visitor, path):
     page = visitor.open(path, color_scheme="dark")
