@@ -55,7 +55,7 @@ def unknown(name: str, value: str) -> Iterator[Ignored]:
 
 
 class AmountField(forms.IntegerField):
-    """A whole amount as people type it: "80 000", "80.000 €" and "80,000" are all 80000."""
+    """A whole amount as people type it: "80 000", "80.000 €", "80,000" and "80k" are all 80000."""
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):
@@ -63,6 +63,8 @@ class AmountField(forms.IntegerField):
             whole, *groups = value.replace(".", ",").split(",")
             if groups and whole.isdigit() and all(len(g) == 3 and g.isdigit() for g in groups):
                 value = whole + "".join(groups)
+            elif value[:-1].isdigit() and value[-1] in "kK":
+                value = f"{value[:-1]}000"
         return super().to_python(value)
 
 

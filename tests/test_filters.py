@@ -226,7 +226,13 @@ NOT_UNDERSTOOD = [
     *("level=boss", "level=null", "engagement=volunteer", "sort=random"),
     *("currency=XXX", "currency=EURO", "colour=red", "bands__low=1", "status=draft", "%00=1"),
     *("q=%00", "q=%3F%21", "q=" + "a" * 201),
-    *("salary_min=-5", "salary_min=80k", "salary_min=80000.50", "salary_min=8,00,000"),
+    *(
+        "salary_min=-5",
+        "salary_min=80kk",
+        "salary_min=80.5k",
+        "salary_min=80000.50",
+        "salary_min=8,00,000",
+    ),
     *("salary_min=nan", "salary_min=1e5", "salary_min=%C2%B2.000", "salary_min=" + "9" * 5000),
     f"salary_min={MAX_AMOUNT + 1}",
 ]
@@ -279,7 +285,10 @@ def test_what_is_asked_twice_counts_once_and_is_said(golden):
 
 @pytest.mark.parametrize(
     "typed",
-    ["80 000", "80\u202f000", "80\u00a0000 €", "80.000 €", "80,000", "$80,000", " 80000.00 "],
+    [
+        *("80 000", "80\u202f000", "80\u00a0000 €", "80.000 €", "80,000", "$80,000", " 80000.00 "),
+        *("80k", "80 K€", "$80k"),
+    ],
 )
 def test_amount_is_read_as_people_type_it(golden, typed):
     query = QueryDict(mutable=True)

@@ -9,6 +9,7 @@ from django.utils.html import strip_tags
 
 from careers import areas, index
 from careers.models import Career, Region, SalaryBand, Source
+from careers.views.pages import PAGE_SIZE
 from tests.factories import create_band, create_career, create_rate, create_source
 from tests.pages import NARROW, figure_path, figures_on, head_of, text_of
 
@@ -305,6 +306,22 @@ def test_career_without_any_figure_says_so_in_the_list(regions, client):
         "Le bas du chiffre atteint 30 000 € par an.",
         "Rien ne dit s’ils atteignent 30 000 € par an.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("page", "shown", "why"),
+    [
+        ("99", 2, "page=99 : la dernière page est la 2."),
+        ("0", 1, "page=0 : la première page est la 1."),
+        ("-3", 1, "page=-3 : la première page est la 1."),
+    ],
+)
+def test_page_that_does_not_exist_gives_the_nearest(client, db, page, shown, why):
+    for number in range(PAGE_SIZE + 1):
+        create_career(title_fr=f"Métier {number}")
+    response = client.get(f"/metiers/?page={page}")
+    assert response.context["page"].number == shown
+    assert why in text_of(response)
 
 
 def test_footer_leads_to_method_fields_regions_and_sources(golden, client):

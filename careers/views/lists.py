@@ -78,6 +78,8 @@ def _page(question: CareerFilter, number: str) -> tuple[Page[int], list[Ignored]
     except PageNotAnInteger:
         return paginator.page(1), [Ignored("page", number, _("a page is a whole number"))]
     except EmptyPage:
+        if int(number) < 1:
+            return paginator.page(1), [Ignored("page", number, _("the first page is 1"))]
         last = paginator.page(paginator.num_pages)
         return last, [Ignored("page", number, _("the last page is %d") % last.number)]
 
