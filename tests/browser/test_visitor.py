@@ -320,6 +320,16 @@ def test_nothing_moves_where_reduced_motion_is_asked(visitor, path):
     assert moving == []
 
 
+def test_keyboard_goes_past_the_choices_to_the_careers(visitor):
+    page = visitor.open("/metiers/?level=senior")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller aux métiers")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".chips a").first).to_be_focused()
+
+
 def test_list_prints_what_was_asked(visitor):
     page = visitor.open("/metiers/?region=FR&salary_min=50000")
     page.emulate_media(media="print")
