@@ -294,7 +294,11 @@ def test_page_without_a_result_links_what_may_have_been_meant(client, titles, he
             "fields of work. All careers",
         ),
         ("q=pompeir", "No career meets this Did you mean pompier? All careers"),
-        ("region=US", "No career meets this All careers"),
+        (
+            "region=US",
+            "4 careers, none with a figure for this choice. Remove: United States Clear all "
+            "No figure for this choice All careers Reading the bars",
+        ),
         (
             "q=zzzzzz&region=US",
             "No career meets all of this "
@@ -302,8 +306,9 @@ def test_page_without_a_result_links_what_may_have_been_meant(client, titles, he
         ),
         (
             "q=pompier&region=US",
-            "No career meets all of this You can drop one condition: "
-            "Remove: United States (1 career) All careers",
+            "1 career, without a figure for this choice. Remove: “pompier” Remove: United States "
+            "Clear all No figure for this choice You can drop one condition: "
+            "Remove: United States (1 career) All careers Reading the bars",
         ),
     ],
 )

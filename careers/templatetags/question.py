@@ -216,7 +216,7 @@ def answer_words(question: CareerFilter) -> str:
     counts = question.listed_counts
     total = sum(counts.values())
     if not total:
-        return _("No career for this choice.")
+        return _none_listed(question)
     shown = {group: grouped(count) for group, count in counts.items()}
     parts = [
         _part(question, group, counts[group]) % {"count": shown[group]}
@@ -225,6 +225,17 @@ def answer_words(question: CareerFilter) -> str:
     ]
     careers = ngettext("%(count)s career", "%(count)s careers", total) % {"count": grouped(total)}
     return _("%(careers)s: %(parts)s.") % {"careers": careers, "parts": ", ".join(parts)}
+
+
+def _none_listed(question: CareerFilter) -> str:
+    rest = left_out(question)
+    if rest.below or not rest.absent:
+        return _("No career for this choice.")
+    return ngettext(
+        "%(count)s career, without a figure for this choice.",
+        "%(count)s careers, none with a figure for this choice.",
+        rest.absent,
+    ) % {"count": grouped(rest.absent)}
 
 
 def _part(question: CareerFilter, group: Group, count: int) -> str:
