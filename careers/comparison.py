@@ -138,14 +138,14 @@ class Comparison:
 
     @cached_property
     def suggestions(self) -> "QuerySet[Career]":
-        """The first careers that the words match and that are not chosen yet; without any word,
+        """The careers that the words match best and that are not chosen yet; without any word,
         those nearest to the first one chosen."""
         rest = self.question.matched.exclude(pk__in=[career.pk for career in self.careers])
-        order = [f"sort_title_{active_language()}", "pk"]
-        if self.careers and not self.question.asked["q"]:
-            rest = rest.with_kinship(self.careers[0])
-            order.insert(0, "-kinship")
-        return rest.order_by(*order)[:SUGGESTED]
+        words = self.question.asked["q"] or ""
+        if self.careers and not words:
+            order = ("-kinship", f"sort_title_{active_language()}", "pk")
+            return rest.with_kinship(self.careers[0]).order_by(*order)[:SUGGESTED]
+        return rest.by_relevance(words)[:SUGGESTED]
 
     def _by_level(self, bands: SalaryBandQuerySet) -> list[LevelGroup]:
         """The first figures of each career at each level: those of regions that most of the

@@ -229,8 +229,7 @@ class CareerFilter(django_filters.FilterSet):
         words = self.asked["q"] or ""
 
         def read() -> Numbers:
-            order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
-            careers = self.worded.with_relevance(words).order_by(*order)
+            careers = self.worded.by_relevance(words)
             return np.array([*careers.values_list("pk", flat=True)], np.int64)
 
         numbers: Numbers = self._kept_of_public(("relevant", words, active_language()), read)

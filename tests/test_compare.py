@@ -121,6 +121,18 @@ def test_careers_to_add_begin_with_those_nearest_to_the_first(golden, client):
     assert [career.slug for career in asked.suggestions] == ["ethicien-en-ia", ENGINEER]
 
 
+def test_careers_to_add_begin_with_what_the_words_match_best(golden, client, monkeypatch):
+    monkeypatch.setattr("careers.comparison.SUGGESTED", 3)
+    for title in ("Acheteur en boulangerie", "Agent de boulangerie", "Boulanger", "Chef boulanger"):
+        create_career(title_fr=title)
+    comparison = page(client, f"{chosen(SCIENTIST)}&q=boulang%C3%A8re").context["comparison"]
+    assert [career.title_fr for career in comparison.suggestions] == [
+        "Boulanger",
+        "Chef boulanger",
+        "Agent de boulangerie",
+    ]
+
+
 def test_careers_to_add_are_found_by_words_and_never_drafts(golden, client):
     Career.objects.filter(slug=PROMPT).update(status="draft")
     response = page(client, f"{chosen(SCIENTIST)}&q=ing%C3%A9nieur")

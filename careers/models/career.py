@@ -80,6 +80,11 @@ class CareerQuerySet(ContentQuerySet["Career"]):
             readable |= ~Q(**{f"title_{language}": ""}) & summary
         return self.filter(readable)
 
+    def by_relevance(self, question: str) -> Self:
+        """The best match first; without any word, by title."""
+        order = ("relevance", "detail", f"sort_title_{active_language()}", "pk")
+        return self.with_relevance(question).order_by(*order)
+
     def with_relevance(self, question: str) -> Self:
         """Annotate `relevance` and `detail` of careers that match: the lower, the better.
 
