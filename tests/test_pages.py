@@ -308,6 +308,16 @@ def test_career_without_any_figure_says_so_in_the_list(regions, client):
     ]
 
 
+def test_next_page_of_the_list_begins_with_its_answer(client, db):
+    for number in range(PAGE_SIZE + 1):
+        create_career(title_fr=f"Métier {number}")
+    html = client.get("/metiers/").content.decode()
+    assert re.findall('<a rel="next" href="([^"]+)"', html) == ["/metiers/?page=2#status"]
+    html = client.get("/metiers/?page=2").content.decode()
+    assert re.findall('<a rel="prev" href="([^"]+)"', html) == ["/metiers/#status"]
+    assert '<p id="status"' in html
+
+
 @pytest.mark.parametrize(
     ("page", "shown", "why"),
     [
