@@ -109,7 +109,7 @@ def test_field_without_public_careers_has_no_page(data, client):
 
 @pytest.mark.parametrize("path", ["/domaines/", "/domaines/donnees/"])
 def test_queries_do_not_grow_with_rows(data, regions, client, path, django_assert_num_queries):
-    asked = 2 if path == "/domaines/" else 5
+    asked = 2 if path == "/domaines/" else 3
     for _time in range(2):
         client.get(path)  # reads what changed, once for all pages
         with django_assert_num_queries(asked):

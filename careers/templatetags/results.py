@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from careers.models import Region, active_language
-from careers.results import Result, ResultGroup
+from careers.results import Result
 from careers.templatetags.career import career_query
 from careers.templatetags.compare import compare_query
 from careers.templatetags.kept import packed
@@ -26,13 +26,13 @@ ASKED, COMPARED = "\ue000", "\ue001"
 
 @register.simple_tag
 def results_scale(
-    groups: Iterable[ResultGroup], currency: str, threshold: int | None = None
+    results: Iterable[Result], currency: str = "EUR", threshold: int | None = None
 ) -> PayScale | None:
-    """The scale that holds all figures of these groups and the threshold.
+    """The scale that holds all figures of these careers and the threshold.
 
-    {% results_scale groups question.asked.currency question.asked.salary_min as scale %}
+    {% results_scale results question.asked.currency question.asked.salary_min as scale %}
     """
-    tops = (_top(result, currency) for group in groups for result in group.results)
+    tops = (_top(result, currency) for result in results)
     placed = [top for top in tops if top is not None]
     return scale_up_to(max(placed, default=None), currency, threshold)
 

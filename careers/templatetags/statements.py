@@ -1,7 +1,7 @@
 """The page of one figure: its conditions as a table, its conversion in words, how to cite it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import template
 from django.template import Context
@@ -115,15 +115,6 @@ def as_tree(offered: Iterable[Offered]) -> list[Place]:
         place = Place(region, careers, parts.setdefault(region.pk, []))
         parts.get(region.parent_id, roots).append(place)
     return roots
-
-
-@register.simple_tag
-def bands_of(*results: Iterable[Any]) -> list[SalaryBand]:
-    """All bands of these results: what the page's scale has to hold.
-
-    {% bands_of own wider as bands %}
-    """
-    return [band for each in results for result in each for band in result.bands]
 
 
 @register.simple_tag

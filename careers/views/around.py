@@ -112,6 +112,7 @@ def _pay_in(region: Region, request: HttpRequest) -> dict[str, Any]:
         "around": Region.objects.containing(region).reverse(),
         "hours": region.stating_hours,
         "page": page,
+        "results": list(results),
         "own": [Result(results, pk) for pk in first],
         "wider": [Result(results, pk) for pk in then],
     }

@@ -51,11 +51,13 @@ def career_list(request: HtmxHttpRequest) -> HttpResponse:
     address = question.address(page.number)
     if not (partial or ignored or address == request.get_full_path()):
         return redirect(address)
+    groups = _groups(question, page)
     context = {
         "question": question,
         "applied": chips(question),
         "page": page,
-        "groups": _groups(question, page),
+        "groups": groups,
+        "results": [result for each in groups for result in each.results],
         "ignored": ignored,
         "facets": Facets(question),
         "partial": partial,
