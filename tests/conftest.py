@@ -46,6 +46,13 @@ def nothing_kept(request: pytest.FixtureRequest, settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nothing_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL goes on counting from test to test: a hundred-odd changes later one of them would
+    ask once more than the others, and any test that counts queries might meet it."""
+    monkeypatch.setattr("careers.models.change.PRUNED_EVERY", 10**9)
+
+
+@pytest.fixture(autouse=True)
 def open_data_root(tmp_path: Path, settings: Any) -> Path:
     """No test shows or changes the open data that was built on this machine."""
     settings.OPEN_DATA_ROOT = tmp_path / "open-data"
