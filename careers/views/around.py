@@ -62,10 +62,9 @@ def source_list(request: HttpRequest) -> TemplateResponse:
 def source_detail(request: HttpRequest, slug: str) -> TemplateResponse:
     source = get_object_or_404(Source, slug=slug)
     bands = SalaryBand.objects.published().current().filter(source=source)
-    page = page_of(request, bands.with_answer(None).by_career(), FIGURES_A_PAGE)
+    page = page_of(request, bands.by_career().values_list("career", "pk"), FIGURES_A_PAGE)
     figures, _at = index.current()
-    numbers = _by_career((band.career_id, band.pk) for band in page)
-    results = Results(numbers, figures.kept_parts)
+    results = Results(_by_career(page), figures.kept_parts)
     context = {"source": source, "page": page, "results": list(results)}
     return TemplateResponse(request, "careers/source_detail.html", context)
 
