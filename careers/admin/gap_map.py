@@ -93,7 +93,7 @@ class GapMapAdmin(admin.ModelAdmin):
 
 
 def _careers_in(request: HttpRequest) -> dict[str, Any]:
-    region = _region_of(request)
+    region = _region_shown(request)
     careers = desk.not_archived(Career.objects.order_by("sort_title_fr", "pk"))
     field = Field.objects.filter(slug=request.GET.get("field", "")).first()
     if field:
@@ -125,7 +125,7 @@ def _regions_of(request: HttpRequest, number: str) -> dict[str, Any]:
     return {"page": page, "rows": rows, "career": career}
 
 
-def _region_of(request: HttpRequest) -> Region | None:
+def _region_shown(request: HttpRequest) -> Region | None:
     """The region asked, or else the one asked last, or else the one with the most figures."""
     asked, last = request.GET.get("region", ""), request.session.get(ASKED_LAST, "")
     regions = {region.code: region for region in Region.objects.filter(code__in=[asked, last])}
