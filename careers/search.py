@@ -40,6 +40,7 @@ _ASKING = {
     *("combien", "est", "gagne", "gagnent", "gagner", "quel", "quelle", "salaire", "salaires"),
     *("do", "does", "earn", "earns", "how", "is", "much", "salaries", "salary", "what"),
 }
+_NOT_SOUGHT = _STOP_WORDS | _ASKING
 # What ends a French word in the feminine or in the plural, and how the same word ends without;
 # « directrice » and « directeur » both are "directeur". The first that fits counts.
 _ENDINGS = (
@@ -111,7 +112,7 @@ def terms(question: str) -> list[str]:
     nothing else, since « en » may become « enseignant »; « métier » alone asks nothing.
     """
     begun = (word for word in fold(question).split() if len(word) <= MAX_BEGUN)
-    sought = _stems(question, _STOP_WORDS | _ASKING) or _stems(question)
+    sought = _stems(question, _NOT_SOUGHT) or _stems(question)
     return (sought or list(dict.fromkeys(begun)))[:MAX_TERMS]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import get_currency_symbol
 from django.utils.translation import gettext_lazy as _
 
+from careers.models import LANGUAGES
 from careers.models.salary_band import ENDS
 from careers.salaries import NoFigureReason, Period
 
@@ -107,4 +108,4 @@ def doubts(cells: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[tupl
 @cache
 def _signs(currency: str) -> str:
     """How the currency is written in French and in English: « $US »."""
-    return "".join(get_currency_symbol(currency, language) for language in ("fr", "en"))
+    return "".join(get_currency_symbol(currency, language) for language in LANGUAGES)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from django.db.models import Model
 from django.utils.translation import gettext, override
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from careers import salaries, search
 from careers.models import Career, ExchangeRate, Field, Region, SalaryBand, Source
 from careers.models.career import SLUG_LENGTH
+from careers.models.translated import in_language
 from careers.resources.codes import AIJOBS_ENGAGEMENTS, AIJOBS_LEVELS, PART_TIME, doubts, read_marks
 from careers.resources.columns import Choice, Code, Column, Currency, Label, Reference, column_for
 from careers.resources.plan import CellError, PlannedRow
@@ -41,8 +43,8 @@ def _in_english(_language: str, *columns: Cells) -> Cells:
 
 def _named(language: str, french: Cells, english: Cells) -> Cells:
     """The name in the language, else in the other: drafts of an English file have no French one."""
-    first, second = (english, french) if language == "en" else (french, english)
-    return Cells(one or other for one, other in zip(first, second, strict=True))
+    names = map(partial(in_language, language), french, english)
+    return Cells(name or other for name, other in zip(names, english, strict=True))
 
 
 def _addresses(language: str, slugs: Cells) -> Cells:

@@ -1,6 +1,6 @@
 """The question as the page says it back: its address, its conditions, its answer in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from babel.lists import format_list
@@ -137,15 +137,14 @@ def region_names(question: CareerFilter) -> str:
 
 
 @register.simple_tag
-def relaxations(question: CareerFilter, applied: Iterable[Chip]) -> list[tuple[Chip, int]]:
+def relaxations(question: CareerFilter, applied: Sequence[Chip]) -> list[tuple[Chip, int]]:
     """Of several conditions those that keep careers away, and how many there are without each.
 
     {% relaxations question applied as relaxed %}
     """
-    several = list(applied)
-    if len(several) < 2:
+    if len(applied) < 2:
         return []
-    counted = ((chip, question.without(chip.name, chip.value).total) for chip in several)
+    counted = ((chip, question.without(chip.name, chip.value).total) for chip in applied)
     return [(chip, count) for chip, count in counted if count]
 
 
